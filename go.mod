@@ -1,0 +1,3 @@
+module github.com/rumpkernel/rumpscript
+
+go 1.26
