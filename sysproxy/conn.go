@@ -1,0 +1,501 @@
+package sysproxy
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+)
+
+// maxReply is the greatest payload of a response that a client takes.
+const maxReply = 256
+
+// conn is one connection of a Client.
+//
+// There is no goroutine that reads. Of the callers who wait for a response one
+// leads: it reads for all, answers the kernel's requests, and wakes the others as
+// their responses come. When it has its own it hands over to one who waits. Only
+// if all have gone, and calls were abandoned which the kernel still works on, a
+// goroutine leads until those are through.
+type conn struct {
+	client *Client
+	url    string
+	s      *stream
+	out    outbox
+
+	// Only the leader touches these.
+	in     inbox
+	target *Call  // of the copyout being received
+	addr   uint64 // where its next byte goes
+	left   uint64 // how many bytes of it are to come
+	raised int    // a signal not yet delivered
+
+	mu        sync.Mutex
+	pending   map[uint64]*Call
+	nextReq   uint64
+	leading   bool
+	waiting   []*Call
+	abandoned int
+	err       error // why the connection has ended
+}
+
+func newConn(client *Client, url string, nc net.Conn) *conn {
+	c := &conn{client: client, url: url, s: newStream(nc), pending: make(map[uint64]*Call), nextReq: 1}
+	c.out.s = c.s
+	c.out.fail = func(op string, err error) { c.fail(&TransportError{c.url, op, err}) }
+	return c
+}
+
+// do sends a request and waits for its response.
+func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) error {
+	c.mu.Lock()
+	if c.err != nil {
+		defer c.mu.Unlock()
+		return c.err
+	}
+	h := Header{ReqNo: c.nextReq, Type: k.typ, Word: word}
+	c.nextReq++
+	c.pending[h.ReqNo] = k
+	k.on.Store(c)
+	c.mu.Unlock()
+
+	c.client.trace(">", h, payload)
+	c.out.frame(h, payload)
+	return c.wait(ctx, k)
+}
+
+// wait waits until k is done, leading where nobody does.
+func (c *conn) wait(ctx context.Context, k *Call) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !k.done {
+		if ctx.Err() != nil {
+			c.abandon(k)
+			c.handOver()
+			return &AbandonedError{c.url, k.num, context.Cause(ctx)}
+		}
+		if !c.leading {
+			c.lead(ctx, func() bool { return k.done })
+			continue
+		}
+		c.waiting = append(c.waiting, k)
+		k.queued = len(c.waiting)
+		c.mu.Unlock()
+		select {
+		case <-k.wake:
+		case <-ctx.Done():
+		}
+		c.mu.Lock()
+		c.dequeue(k)
+	}
+	c.handOver()
+	return k.err
+}
+
+// dequeue takes k out of the queue of those who wait.
+func (c *conn) dequeue(k *Call) {
+	if k.queued == 0 {
+		return
+	}
+	last := len(c.waiting) - 1
+	moved := c.waiting[last]
+	c.waiting[k.queued-1], moved.queued = moved, k.queued
+	c.waiting[last] = nil
+	c.waiting = c.waiting[:last]
+	k.queued = 0
+}
+
+// wakeUp makes a waiting caller look again.
+func (c *conn) wakeUp(k *Call) {
+	c.dequeue(k)
+	select {
+	case k.wake <- struct{}{}:
+	default:
+	}
+}
+
+// handOver finds somebody to lead, if there is need. Whoever leaves calls it.
+func (c *conn) handOver() {
+	switch {
+	case c.leading || c.err != nil:
+	case len(c.waiting) > 0:
+		c.wakeUp(c.waiting[len(c.waiting)-1])
+	case c.abandoned > 0:
+		c.leading = true // reserved, so that only one is started
+		go func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.lead(context.Background(), func() bool { return c.abandoned == 0 })
+			c.handOver()
+		}()
+	}
+}
+
+// abandon gives up on k, whose response is still to come.
+func (c *conn) abandon(k *Call) {
+	k.abandoned = true
+	c.abandoned++
+	k.detach()
+}
+
+// lead reads until enough says so, ctx ends or the connection does. It is entered
+// and left with the lock held.
+func (c *conn) lead(ctx context.Context, enough func() bool) {
+	c.leading = true
+	for c.err == nil && !enough() && ctx.Err() == nil {
+		c.mu.Unlock()
+		err := c.fill(ctx)
+		if err == nil {
+			err = c.consume()
+		}
+		c.mu.Lock()
+		if err != nil && err != errInterrupted && c.err == nil {
+			c.end(err)
+		}
+	}
+	c.leading = false
+	if c.err != nil {
+		c.endPending()
+	}
+}
+
+// fill reads what there is, waiting for something.
+func (c *conn) fill(ctx context.Context) error {
+	p := c.in.space()
+	n, err := c.s.spinRead(p)
+	if err == errNothing {
+		if ctx.Done() == nil {
+			n, err = c.s.parkRead(p)
+		} else {
+			stop := context.AfterFunc(ctx, c.s.interrupt)
+			n, err = c.s.parkRead(p)
+			stop()
+		}
+	}
+	if n > 0 {
+		c.in.filled(n)
+		return nil
+	}
+	if err != nil && err != errInterrupted {
+		return &TransportError{c.url, "read", err}
+	}
+	return err
+}
+
+// consume handles what has been read, up to the first part that is incomplete.
+func (c *conn) consume() error {
+	for {
+		b := c.in.bytes()
+		if c.left > 0 {
+			if len(b) == 0 {
+				return nil
+			}
+			n := min(uint64(len(b)), c.left)
+			c.deposit(b[:n])
+			c.in.skip(int(n))
+			continue
+		}
+		if len(b) < HeaderSize {
+			return nil
+		}
+		h := ParseHeader(b)
+		size, ok := h.payload()
+		if !ok {
+			return c.violation("sends a frame of length %d, less than a header's", h.Len)
+		}
+		fixed := size // how much of the payload must be there at once
+		isCopyout := h.Class == ClassRequest && (h.Type == TypeCopyout || h.Type == TypeCopyoutstr)
+		if isCopyout {
+			fixed = copySize
+			if size < copySize {
+				return c.violation("sends a %s of %d bytes", h.Type, size)
+			}
+		} else if size > maxReply {
+			return c.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxReply, h)
+		}
+		if uint64(len(b)) < HeaderSize+fixed {
+			return nil
+		}
+		payload := b[HeaderSize : HeaderSize+fixed]
+		c.client.trace("<", h, payload)
+		var err error
+		switch {
+		case isCopyout:
+			err = c.copyout(h, payload)
+		case h.Class == ClassRequest:
+			err = c.request(h, payload)
+		case h.Class == ClassResponse || h.Class == ClassError:
+			err = c.response(h, payload)
+		default:
+			err = c.violation("sends a frame of unknown class %d", uint16(h.Class))
+		}
+		if err != nil {
+			return err
+		}
+		c.in.skip(HeaderSize + int(fixed))
+	}
+}
+
+// response completes the call that h answers.
+func (c *conn) response(h Header, payload []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k := c.pending[h.ReqNo]
+	if k == nil {
+		return c.violation("answers request %d, which nobody made", h.ReqNo)
+	}
+	if h.Class == ClassError {
+		k.err = &RefusedError{c.url, k.describe(), ErrorCode(h.Word)}
+	} else {
+		if h.Type != k.typ {
+			return c.violation("answers a %s with a %s", k.typ, h.Type)
+		}
+		if want := replySize(k.typ); len(payload) != want {
+			return c.violation("answers a %s with %d bytes instead of %d", k.typ, len(payload), want)
+		}
+		switch k.typ {
+		case TypeSyscall:
+			k.res = Result{
+				Errno:  int(int32(binary.LittleEndian.Uint32(payload))),
+				R0:     binary.LittleEndian.Uint64(payload[8:]),
+				R1:     binary.LittleEndian.Uint64(payload[16:]),
+				Signal: c.raised,
+				Anon:   k.anon,
+			}
+			c.raised = 0
+		default:
+			copy(k.reply[:], payload)
+		}
+	}
+	delete(c.pending, h.ReqNo)
+	c.complete(k)
+	return nil
+}
+
+// replySize is the payload of the response to a request of a client.
+func replySize(t Type) int {
+	switch t {
+	case TypeSyscall:
+		return sysrespSize
+	case TypePrefork:
+		return cookieSize
+	default:
+		return 4 // a handshake's: an int error
+	}
+}
+
+// complete ends the wait for k.
+func (c *conn) complete(k *Call) {
+	k.done = true
+	k.on.Store(nil)
+	if k.abandoned {
+		c.abandoned--
+		c.client.release(k)
+	} else if k.queued > 0 {
+		c.wakeUp(k)
+	}
+}
+
+// owner returns the call in flight on this connection to which an address
+// belongs. A call that is in flight elsewhere, or not yet or no longer in
+// flight, lends nothing here.
+func (c *conn) owner(addr uint64) *Call {
+	if k := c.client.callAt(addr); k != nil && k.on.Load() == c {
+		return k
+	}
+	return nil
+}
+
+// request answers what the kernel asks for.
+func (c *conn) request(h Header, payload []byte) error {
+	want := 0
+	switch h.Type {
+	case TypeCopyin, TypeCopyinstr:
+		want = copySize
+	case TypeAnonmmap:
+		want = 8
+	case TypeRaise:
+	default:
+		return c.violation("sends a request of type %s, which a client does not answer", h.Type)
+	}
+	if len(payload) != want {
+		return c.violation("sends a %s of %d bytes instead of %d", h.Type, len(payload), want)
+	}
+	switch h.Type {
+	case TypeRaise:
+		c.raised = int(h.Word)
+		if f := c.client.dialer.OnRaise; f != nil {
+			f(c.raised)
+		}
+		return nil
+	case TypeAnonmmap:
+		var addr [8]byte
+		binary.LittleEndian.PutUint64(addr[:], c.anonmmap(binary.LittleEndian.Uint64(payload)))
+		c.answer(h, TypeAnonmmap, addr[:])
+		return nil
+	}
+	n, addr := binary.LittleEndian.Uint64(payload), binary.LittleEndian.Uint64(payload[8:])
+	k := c.owner(addr)
+	if k == nil {
+		return c.violation("asks for %d bytes at %#x, which belong to no system call in flight", n, addr)
+	}
+	k.memMu.Lock()
+	defer k.memMu.Unlock()
+	get := k.mem.read
+	if h.Type == TypeCopyinstr {
+		get = k.mem.readString
+	}
+	b, err := get(addr, n)
+	if err != nil {
+		return c.violation("%s (%s)", err, k.describe())
+	}
+	c.answer(h, TypeCopyin, b)
+	return nil
+}
+
+func (c *conn) answer(h Header, t Type, payload []byte) {
+	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: t}
+	c.client.trace(">", r, payload)
+	c.out.frame(r, payload)
+}
+
+// anonmmap makes n bytes of memory for the call that allows it, and returns its
+// address or 0.
+func (c *conn) anonmmap(n uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range c.pending {
+		if k.anonMax == 0 {
+			continue // at most one allows it: see Client.do
+		}
+		if n == 0 || n > k.anonMax {
+			return 0
+		}
+		k.anonMax -= n
+		k.memMu.Lock()
+		defer k.memMu.Unlock()
+		b := make([]byte, n)
+		addr := k.mem.lendPage(b)
+		k.anon = append(k.anon, Anon{addr, b})
+		return addr
+	}
+	return 0
+}
+
+// copyout begins the reception of data for a lent range.
+func (c *conn) copyout(h Header, payload []byte) error {
+	n, addr := binary.LittleEndian.Uint64(payload), binary.LittleEndian.Uint64(payload[8:])
+	if n != h.Len-HeaderSize-copySize {
+		return c.violation("sends a %s which announces %d bytes and has %d", h.Type, n, h.Len-HeaderSize-copySize)
+	}
+	k := c.owner(addr)
+	if k == nil {
+		return c.violation("copies %d bytes out to %#x, which belong to no system call in flight", n, addr)
+	}
+	k.memMu.Lock()
+	defer k.memMu.Unlock()
+	if err := k.mem.writable(addr, n); err != nil {
+		return c.violation("%s (%s)", err, k.describe())
+	}
+	c.target, c.addr, c.left = k, addr, n
+	return nil
+}
+
+// deposit puts the next bytes of a copyout where they belong.
+func (c *conn) deposit(b []byte) {
+	c.target.memMu.Lock()
+	c.target.mem.write(c.addr, b)
+	c.target.memMu.Unlock()
+	c.addr += uint64(len(b))
+	c.left -= uint64(len(b))
+}
+
+func (c *conn) violation(format string, args ...any) error {
+	return &ProtocolError{c.url, fmt.Sprintf(format, args...)}
+}
+
+// fail ends the connection from outside the reader.
+func (c *conn) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.end(err)
+	}
+	if !c.leading {
+		c.endPending()
+	}
+}
+
+// end notes why the connection ends and closes it.
+func (c *conn) end(err error) {
+	c.err = err
+	c.s.close()
+}
+
+// endPending completes all calls in flight with the connection's error. It is
+// for the leader to do so, since until then the leader may be using their memory.
+func (c *conn) endPending() {
+	for n, k := range c.pending {
+		delete(c.pending, n)
+		k.err = c.err
+		c.complete(k)
+	}
+}
+
+// greet reads the banner.
+func (c *conn) greet(ctx context.Context) (Banner, error) {
+	stop := context.AfterFunc(ctx, c.s.interrupt)
+	defer stop()
+	var line []byte
+	for {
+		var one [1]byte
+		_, err := c.s.parkRead(one[:])
+		switch {
+		case err == errInterrupted && ctx.Err() != nil:
+			if len(line) == 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return Banner{}, c.violation("no rump kernel: it does not greet")
+			}
+			return Banner{}, &TransportError{c.url, "connect", context.Cause(ctx)}
+		case err == errInterrupted:
+			continue
+		case err == io.EOF && len(line) == 0:
+			return Banner{}, c.violation("closes the connection without a greeting: no rump kernel, or a full one")
+		case err != nil:
+			return Banner{}, &TransportError{c.url, "connect", err}
+		}
+		if one[0] == '\n' {
+			break
+		}
+		if line = append(line, one[0]); len(line) >= maxBanner {
+			return Banner{}, c.violation("%s", errBannerTooLong)
+		}
+	}
+	b, err := ParseBanner(string(line))
+	if err == nil {
+		err = b.usable()
+	}
+	if err != nil {
+		return Banner{}, c.violation("%s", err)
+	}
+	return b, nil
+}
+
+// gone reports whether an idle connection has been closed by the kernel.
+func (c *conn) gone() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return true
+	}
+	if c.leading || len(c.pending) > 0 {
+		return false // the leader will notice
+	}
+	n, err := c.s.tryRead(c.in.space())
+	if n > 0 {
+		c.in.filled(n)
+	}
+	return err != nil && err != errNothing && err != errInterrupted
+}

@@ -1,0 +1,32 @@
+package sysproxy
+
+import "context"
+
+// A Handler is a kernel as a Server sees it: something that makes processes.
+type Handler interface {
+	// Guest makes a process for a client that has just connected, with a clear
+	// descriptor table. The program's name is the client's and may be anything.
+	// An error ends the connection.
+	Guest(ctx context.Context, program string) (Process, error)
+}
+
+// A Process is one client's process in the kernel. Its methods may be called
+// from many goroutines at once, Syscall above all.
+type Process interface {
+	// Syscall carries out a system call. It returns the two return values and
+	// the kernel's errno, 0 for success. It may take as long as it wants, but
+	// must return soon after ctx has ended, which means that the connection is
+	// lost, that the process executes another program, or that the server ends.
+	Syscall(ctx context.Context, t *Trap) (r0, r1 uint64, errno int)
+
+	// Fork makes a child with a copy of the descriptors. It is claimed later by
+	// a connection of its own, or else told to Exit.
+	Fork(ctx context.Context) (Process, error)
+
+	// Exec notes that the process runs another program from now on. No Syscall
+	// is running when it is called.
+	Exec(program string)
+
+	// Exit ends the process. It is called once, when no Syscall is running any more.
+	Exit()
+}

@@ -1,0 +1,85 @@
+package sysproxy
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Reconnect is a policy for lost connections.
+//
+// A new connection is a new process of the kernel: the descriptors, the working
+// folder and everything else that belonged to the old one are gone, and calls
+// that use them fail with EBADF. Calls that were in flight when the connection
+// was lost return its error, since the kernel may have carried them out; it is
+// the next call that reconnects. The C client differs here: it sends the calls
+// in flight again, and so may carry one out twice.
+type Reconnect struct {
+	tries   int           // -1 for any number
+	timeout time.Duration // 0 for any time
+}
+
+// ReconnectNever leaves a client useless once its connection is lost. It is the default.
+func ReconnectNever() Reconnect { return Reconnect{} }
+
+// ReconnectOnce tries once for each call that finds the connection lost.
+func ReconnectOnce() Reconnect { return Reconnect{tries: 1} }
+
+// ReconnectFor tries again and again for the given time.
+func ReconnectFor(d time.Duration) Reconnect { return Reconnect{tries: -1, timeout: d} }
+
+// ReconnectForever tries until the call's context ends.
+func ReconnectForever() Reconnect { return Reconnect{tries: -1} }
+
+// The pause between two tries grows from minPause to maxPause.
+const (
+	minPause = 10 * time.Millisecond
+	maxPause = 2 * time.Second
+)
+
+// conn returns the connection to use, made anew if need be and if the policy
+// allows it.
+func (c *Client) conn(ctx context.Context) (*conn, error) {
+	cn, err := c.current()
+	if err != nil || c.dialer.Reconnect.tries == 0 || !cn.gone() {
+		return cn, err
+	}
+	c.dialing.Lock()
+	defer c.dialing.Unlock()
+	if cn, err = c.current(); err != nil || !cn.gone() {
+		return cn, err // somebody else has been faster
+	}
+	cn.fail(&TransportError{c.url.String(), "use", errors.New("connection lost")})
+	if t := c.dialer.Reconnect.timeout; t > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t)
+		defer cancel()
+	}
+	pause := minPause
+	for try := 1; ; try++ {
+		err := c.connect(ctx, c.guest)
+		if err == nil {
+			return c.current()
+		}
+		if try == c.dialer.Reconnect.tries || ctx.Err() != nil || errors.Is(err, ErrClosed) {
+			return nil, err
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return nil, err
+		}
+		pause = min(2*pause, maxPause)
+	}
+}
+
+func (c *Client) current() (*conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, c.errClosed()
+	}
+	return c.cur, nil
+}

@@ -1,0 +1,441 @@
+package sysproxy
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// The greatest payloads that a server takes: of a request, and of a response
+// that nobody waits for.
+const (
+	maxRequest  = 4 << 10
+	maxStray    = 1 << 20
+	idleWorkers = 4 // goroutines kept for the next system call
+)
+
+// session is one connection of a Server: one process, but for the moments when
+// it has none yet.
+//
+// One goroutine reads. It carries out nothing itself, so that answers to copyin
+// always get through; system calls run in workers.
+type session struct {
+	srv  *Server
+	peer string
+	s    *stream
+	out  outbox
+
+	// Only the reader touches these.
+	in   inbox
+	into *copywait // of the response being received; nil if it is dropped
+	left uint64    // how many bytes of it are to come
+	proc Process   // nil before the handshake
+
+	work chan *Trap     // to idle workers
+	wg   sync.WaitGroup // workers and execs
+
+	mu      sync.Mutex
+	err     error // why the connection has ended
+	ended   bool
+	waits   map[uint64]*copywait
+	nextReq uint64
+	running int
+	idle    int
+	queue   []*Trap
+	inExec  bool
+	ctx     context.Context // of the running system calls
+	cancel  context.CancelFunc
+	drained chan struct{} // closed when the last call has ended, during an exec
+}
+
+// copywait is a request of the server whose response is to come.
+type copywait struct {
+	b    []byte
+	n    int // bytes received
+	done chan struct{}
+	// dead is set when nobody waits any more: what comes is dropped.
+	dead bool
+}
+
+func newSession(srv *Server, nc net.Conn) *session {
+	s := &session{srv: srv, s: newStream(nc), waits: make(map[uint64]*copywait), work: make(chan *Trap)}
+	s.peer = "client"
+	if a := nc.RemoteAddr(); a != nil && a.String() != "" && a.String() != "@" {
+		s.peer = "client " + a.String()
+	}
+	s.s.timeout = srv.timeout()
+	s.out.s = s.s
+	s.out.fail = func(op string, err error) { s.end(&TransportError{s.peer, op, err}) }
+	s.ctx, s.cancel = context.WithCancel(srv.ctx)
+	return s
+}
+
+// serve runs the connection from the greeting to the end.
+func (s *session) serve() {
+	s.out.bytes(append([]byte(s.srv.banner().String()), '\n'))
+	err := s.read()
+	s.end(err)
+	s.wg.Wait()
+	if s.proc != nil {
+		s.proc.Exit()
+	}
+	s.srv.log("serving "+s.peer, s.err)
+}
+
+// end closes the connection and makes everybody who waits for it give up.
+func (s *session) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.ended, s.err = true, err
+	s.cancel()
+	s.s.close()
+	s.out.stop()
+	close(s.work) // no worker is given more
+	s.queue = nil
+	if s.drained != nil && s.running == 0 {
+		close(s.drained)
+		s.drained = nil
+	}
+}
+
+// read reads and handles frames until the connection ends.
+func (s *session) read() error {
+	s.deadline(true)
+	midway := true // so that the handshake's deadline is lifted after it
+	for {
+		if s.proc != nil { // until then the first deadline stands
+			if was := midway; s.left > 0 || len(s.in.bytes()) > 0 {
+				midway = true
+				s.deadline(true)
+			} else if midway = false; was {
+				s.deadline(false)
+			}
+		}
+		n, err := s.s.parkRead(s.in.space())
+		s.in.filled(n)
+		switch {
+		case err == errInterrupted && s.proc == nil:
+			return errors.New("no handshake in time")
+		case err == errInterrupted:
+			return errors.New("stalls in the middle of a frame")
+		case err == io.EOF && (s.left > 0 || len(s.in.bytes()) > 0):
+			return io.ErrUnexpectedEOF
+		case err != nil:
+			return err
+		}
+		if err := s.consume(); err != nil {
+			return err
+		}
+	}
+}
+
+// deadline limits how long the client may take from now on, or lifts the limit.
+func (s *session) deadline(on bool) {
+	if t := s.srv.timeout(); t == 0 {
+		return
+	} else if on {
+		s.s.nc.SetReadDeadline(time.Now().Add(t))
+	} else {
+		s.s.nc.SetReadDeadline(time.Time{})
+	}
+}
+
+// consume handles what has been read, up to the first part that is incomplete.
+func (s *session) consume() error {
+	for {
+		b := s.in.bytes()
+		if s.left > 0 {
+			if len(b) == 0 {
+				return nil
+			}
+			n := min(uint64(len(b)), s.left)
+			s.receive(b[:n])
+			s.in.skip(int(n))
+			continue
+		}
+		if len(b) < HeaderSize {
+			return nil
+		}
+		h := ParseHeader(b)
+		size, ok := h.payload()
+		if !ok {
+			return s.violation("sends a frame of length %d, less than a header's", h.Len)
+		}
+		if h.Class == ClassResponse {
+			if err := s.response(h, size); err != nil {
+				return err
+			}
+			s.in.skip(HeaderSize)
+			continue
+		}
+		if size > maxRequest {
+			return s.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxRequest, h)
+		}
+		if uint64(len(b)) < HeaderSize+size {
+			return nil
+		}
+		payload := b[HeaderSize : HeaderSize+size]
+		s.trace("<", h, payload)
+		if err := s.request(h, payload); err != nil {
+			return err
+		}
+		s.in.skip(HeaderSize + int(size))
+	}
+}
+
+// response begins the reception of an answer to a request of ours.
+func (s *session) response(h Header, size uint64) error {
+	s.trace("<", h, nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.waits[h.ReqNo]
+	delete(s.waits, h.ReqNo)
+	switch {
+	case w == nil && size > maxStray:
+		return s.violation("sends %d bytes that nobody asked for", size)
+	case w != nil && size > uint64(len(w.b)):
+		return s.violation("answers a request for %d bytes with %d", len(w.b), size)
+	}
+	s.into, s.left = w, size
+	if size == 0 && w != nil {
+		close(w.done)
+	}
+	return nil
+}
+
+// receive takes the next bytes of an answer.
+func (s *session) receive(b []byte) {
+	s.left -= uint64(len(b))
+	w := s.into
+	if w == nil {
+		return
+	}
+	s.mu.Lock()
+	if !w.dead {
+		w.n += copy(w.b[w.n:], b)
+	}
+	s.mu.Unlock()
+	if s.left == 0 {
+		close(w.done)
+		s.into = nil
+	}
+}
+
+// ask makes a request of the client and waits for its answer, of which it
+// returns the length. The second parameter is the address, or the length for an
+// anonmmap.
+func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, error) {
+	if len(b) > MaxCopy {
+		return 0, ErrFault
+	}
+	w := &copywait{b: b, done: make(chan struct{})}
+	s.mu.Lock()
+	no := s.nextReq
+	s.nextReq++
+	s.waits[no] = w
+	s.mu.Unlock()
+	var payload [copySize]byte
+	p := payload[:8]
+	if t == TypeAnonmmap {
+		binary.LittleEndian.PutUint64(p, addr)
+	} else {
+		p = payload[:]
+		binary.LittleEndian.PutUint64(p, uint64(len(b)))
+		binary.LittleEndian.PutUint64(p[8:], addr)
+	}
+	s.send(Header{ReqNo: no, Type: t}, p)
+	select {
+	case <-w.done:
+		return w.n, nil
+	case <-ctx.Done():
+		s.mu.Lock()
+		w.dead = true
+		delete(s.waits, no)
+		s.mu.Unlock()
+		return 0, ErrFault
+	}
+}
+
+// number returns the next number for a request of the server.
+func (s *session) number() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.nextReq
+	s.nextReq++
+	return n
+}
+
+func (s *session) send(h Header, parts ...[]byte) {
+	if s.srv.Debug.Writer != nil {
+		s.trace(">", h, bytes.Join(parts, nil))
+	}
+	s.out.frame(h, parts...)
+}
+
+func (s *session) sendError(h Header, code ErrorCode) {
+	s.send(Header{ReqNo: h.ReqNo, Class: ClassError, Word: uint32(code)})
+}
+
+func (s *session) trace(dir string, h Header, payload []byte) {
+	if d := s.srv.Debug; d.Writer != nil {
+		d.print(s.peer, dir, h, payload)
+	}
+}
+
+func (s *session) violation(format string, args ...any) error {
+	return &ProtocolError{s.peer, fmt.Sprintf(format, args...)}
+}
+
+// errHangUp ends a connection after an error has been sent.
+type errHangUp struct{ ErrorCode }
+
+// refuse answers with an error frame and ends the connection once that is written.
+func (s *session) refuse(h Header, code ErrorCode) error {
+	s.sendError(h, code)
+	s.out.drain()
+	return errHangUp{code}
+}
+
+// request handles a request, or a frame of a class that is none.
+func (s *session) request(h Header, payload []byte) error {
+	if h.Class != ClassRequest {
+		s.sendError(h, CodeMalformed)
+		return nil
+	}
+	switch {
+	case s.proc == nil && h.Type != TypeHandshake:
+		return s.refuse(h, CodeAuth)
+	case s.proc == nil:
+		return s.handshake(h, payload)
+	}
+	switch h.Type {
+	case TypeSyscall:
+		s.dispatch(h, payload)
+		return nil
+	case TypePrefork:
+		return s.prefork(h)
+	case TypeHandshake:
+		if Handshake(h.Word) != HandshakeExec {
+			return s.refuse(h, CodeMalformed)
+		}
+		return s.exec(h, programName(payload))
+	default:
+		s.sendError(h, CodeMalformed)
+		return nil
+	}
+}
+
+// programName decodes the name in a handshake, with or without its NUL.
+func programName(payload []byte) string {
+	name, _, _ := bytes.Cut(payload, []byte{0})
+	return string(name)
+}
+
+// welcome answers a handshake that has succeeded.
+func (s *session) welcome(h Header) {
+	var zero [4]byte
+	s.send(Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeHandshake}, zero[:])
+}
+
+// handshake makes the connection's process.
+func (s *session) handshake(h Header, payload []byte) error {
+	switch Handshake(h.Word) {
+	case HandshakeGuest:
+		proc, err := s.srv.Handler.Guest(s.ctx, programName(payload))
+		if err != nil {
+			return fmt.Errorf("guest handshake: %w", err)
+		}
+		s.proc = proc
+	case HandshakeFork:
+		if len(payload) != forkHandshakeSize {
+			return s.refuse(h, CodeMalformed)
+		}
+		proc := s.srv.claim([cookieSize]byte(payload))
+		if proc == nil {
+			return s.refuse(h, CodeInvalidPrefork)
+		}
+		if cancel := binary.LittleEndian.Uint32(payload[cookieSize:]); cancel != 0 {
+			proc.Exit()
+			return io.EOF // no answer but the end of the connection
+		}
+		s.proc = proc
+	default:
+		return s.refuse(h, CodeAuth)
+	}
+	s.welcome(h)
+	return nil
+}
+
+// prefork makes a child and answers with its cookie.
+func (s *session) prefork(h Header) error {
+	s.mu.Lock()
+	inExec, ctx := s.inExec, s.ctx
+	s.mu.Unlock()
+	if inExec {
+		return s.refuse(h, CodeInExec)
+	}
+	proc, err := s.proc.Fork(ctx)
+	if err != nil {
+		s.sendError(h, CodeRforkFailed)
+		return nil
+	}
+	cookie, ok := s.srv.keep(proc, s)
+	if !ok {
+		proc.Exit()
+		s.sendError(h, CodeNoMemory)
+		return nil
+	}
+	s.send(Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypePrefork}, cookie[:])
+	return nil
+}
+
+// exec ends the running system calls and then executes.
+func (s *session) exec(h Header, program string) error {
+	s.mu.Lock()
+	if s.inExec {
+		s.mu.Unlock()
+		return s.refuse(h, CodeInExec)
+	}
+	s.inExec = true
+	s.cancel()
+	drained := make(chan struct{})
+	if s.running == 0 {
+		close(drained)
+	} else {
+		s.drained = drained
+	}
+	s.mu.Unlock()
+	s.wg.Go(func() {
+		<-drained
+		s.mu.Lock()
+		if s.ended {
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		s.proc.Exec(program)
+		s.welcome(h)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.inExec = false
+		if s.ended {
+			return
+		}
+		s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
+		for len(s.queue) > 0 && s.running < s.maxCalls() {
+			s.launch(s.pop())
+		}
+	})
+	return nil
+}
+
+func (s *session) maxCalls() int { return orDefault(s.srv.MaxConnCalls, DefaultMaxConnCalls) }
