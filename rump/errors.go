@@ -1,0 +1,36 @@
+package rump
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// An Error says that a kernel refused what was asked of it. It unwraps to its Errno.
+type Error struct {
+	Kernel string       // the kernel's name, by default its URL
+	Op     string       // what was tried: "create interface", "open", "SIOCSIFMTU"
+	Object string       // on what: an interface, a path, a name; may be empty
+	Errno  netbsd.Errno // why not
+}
+
+// Error returns, for example,
+// "unix://csock: create interface shmif0: EEXIST: File exists".
+func (e *Error) Error() string {
+	op := e.Op
+	if e.Object != "" {
+		op += " " + e.Object
+	}
+	return fmt.Sprintf("%s: %s: %s: %s", e.Kernel, op, e.Errno.Name(), e.Errno.Error())
+}
+
+// Unwrap returns the errno.
+func (e *Error) Unwrap() error { return e.Errno }
+
+// Errno returns the kernel's errno in err, and false if err is not of a kernel.
+func Errno(err error) (netbsd.Errno, bool) {
+	var errno netbsd.Errno
+	ok := errors.As(err, &errno)
+	return errno, ok
+}
