@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rumpkernel/rumpscript/rumpctrl"
+	"github.com/rumpkernel/rumpscript/starlark"
+)
+
+func (a *app) docCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doc [NAME]",
+		Short: "Print the reference of the script language, or the manual of a utility",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				a.printReference()
+				return nil
+			}
+			return a.printEntry(args[0])
+		},
+	}
+}
+
+func (a *app) printReference() {
+	fmt.Fprint(a.stdout, "The script language is Starlark (https://github.com/bazelbuild/starlark) with:\n\n")
+	for _, e := range starlark.Reference() {
+		fmt.Fprintln(a.stdout, e)
+	}
+	fmt.Fprintln(a.stdout, "Utilities, for kernel.run and rumpscript ctl:")
+	fmt.Fprintln(a.stdout)
+	for _, u := range rumpctrl.All() {
+		fmt.Fprintf(a.stdout, "    %-14s %s\n", u.Name, u.Summary)
+	}
+}
+
+// printEntry prints the entries with a name, or whose last part it is, or the
+// manual of a utility.
+func (a *app) printEntry(name string) error {
+	found := false
+	for _, e := range starlark.Reference() {
+		if e.Name == name || strings.HasSuffix(e.Name, "."+name) || strings.HasPrefix(e.Name, name+".") {
+			fmt.Fprintln(a.stdout, e)
+			found = true
+		}
+	}
+	if u, ok := rumpctrl.Lookup(name); ok {
+		fmt.Fprintf(a.stdout, "%s - %s\n\n%s\n", u.Name, u.Summary, strings.TrimSpace(u.Manual))
+		found = true
+	}
+	if !found {
+		return fmt.Errorf("nothing is named %s (rumpscript doc lists everything)", name)
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+// Command rumpscript configures rump kernels and checks the outcome.
+//
+//	rumpscript [run] FILE.star [ARG...]   run a script
+//	rumpscript ctl UTILITY [ARG...]       run one utility
+//	rumpscript fake URL                   serve a fake rump kernel
+//	rumpscript doc [NAME]                 print the reference
+//
+// A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY.
+//
+// Exit status: 0 all is well; 1 a script or a test failed; 2 bad usage or
+// configuration. A utility keeps its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole command; it returns the exit status.
+func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := interruptible()
+	defer stop()
+	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	root := a.root()
+	root.SetArgs(arguments(argv))
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return a.status
+	}
+	fmt.Fprintf(stderr, "rumpscript: %v\n", err)
+	var f *failure
+	if errors.As(err, &f) {
+		return f.status
+	}
+	return statusUsage
+}
+
+// arguments returns the arguments that a link named rump.UTILITY stands for.
+func arguments(argv []string) []string {
+	if u, ok := strings.CutPrefix(filepath.Base(argv[0]), "rump."); ok && u != "" {
+		return append([]string{"ctl", "--", u}, argv[1:]...)
+	}
+	return argv[1:]
+}
+
+// interruptible returns a context which the first Ctrl-C ends, so that kernels
+// are taken down; the second one kills.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s, ok := <-c
+		if !ok {
+			return
+		}
+		cancel(fmt.Errorf("ended by a signal: %s", s))
+		if _, ok := <-c; ok {
+			os.Exit(statusFailed)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(c)
+		close(c)
+		cancel(nil)
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rumpkernel/rumpscript/starlark"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run FILE.star [ARG...]",
+		Short: "Run a script",
+		Args:  cobra.MinimumNArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return a.runScript(args[0], args[1:]) },
+	}
+	cmd.Flags().SetInterspersed(false)
+	a.targetFlag(cmd)
+	return cmd
+}
+
+func (a *app) runScript(file string, args []string) error {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: no such script or subcommand (rumpscript --help lists the subcommands)", file)
+		}
+		return err
+	}
+	target, err := a.chooseTarget()
+	if err != nil {
+		return err
+	}
+	rt := starlark.New(starlark.Config{Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv})
+	err = rt.Run(a.ctx, file, src)
+	if cerr := rt.Close(context.WithoutCancel(a.ctx)); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		return nil
+	}
+	var se *starlark.Error
+	if errors.As(err, &se) {
+		if bt := se.Backtrace(); bt != "" {
+			err = fmt.Errorf("%w\n%s", err, bt[:len(bt)-1])
+		}
+	}
+	return &failure{statusFailed, err}
+}

@@ -1,0 +1,136 @@
+package starlark
+
+import (
+	"context"
+	"fmt"
+
+	"go.starlark.net/starlark"
+
+	"github.com/rumpkernel/rumpscript/rump"
+)
+
+// Interface is a network interface of a kernel. It is a name: every look at an
+// attribute asks the kernel.
+type Interface struct {
+	k    *Kernel
+	name string
+}
+
+func interfaceAttrs() []attribute {
+	return []attribute{
+		{"name", "The interface's name, a string."},
+		{"addrs", "Its IPv4 and IPv6 addresses with their prefix lengths, a list of strings: [\"10.0.0.1/24\"]."},
+		{"flags", "Its flags, a list of strings: [\"UP\", \"BROADCAST\"]."},
+		{"linkstr", "What it is attached to, a string: for a shmif the path of its bus. None if to nothing."},
+		{"lladdr", "Its link address, a string such as \"b2:a0:df:66:ec:87\"; empty if it has none."},
+		{"mtu", "Its greatest packet in bytes, an int."},
+		{"up", "Whether it is up, a bool."},
+	}
+}
+
+// interfaceMethods is the table of an interface's methods.
+func interfaceMethods() []function {
+	return []function{
+		{"add", "address", "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\".", on(func(ctx context.Context, i *rump.Interface, s string) error { return i.Add(ctx, s) })},
+		{"attach", "linkstr", "Attaches the interface: a shmif to the bus at a path.", on(func(ctx context.Context, i *rump.Interface, s string) error { return i.SetLinkstr(ctx, s) })},
+		{"destroy", "", "Destroys the interface.", on0((*rump.Interface).Destroy)},
+		{"set_down", "", "Takes the interface down.", on0((*rump.Interface).Down)},
+		{"set_mtu", "mtu", "Sets the greatest packet, in bytes.", on(func(ctx context.Context, i *rump.Interface, n int) error { return i.SetMTU(ctx, n) })},
+		{"set_up", "", "Brings the interface up.", on0((*rump.Interface).Up)},
+	}
+}
+
+// String shows the interface to a person.
+func (i *Interface) String() string {
+	return fmt.Sprintf("<interface %s of %s>", i.name, i.k.in.Kernel)
+}
+func (i *Interface) Type() string         { return "interface" }
+func (i *Interface) Freeze()              {}
+func (i *Interface) Truth() starlark.Bool { return true }
+func (i *Interface) Hash() (uint32, error) {
+	return starlark.String(i.k.in.Kernel.String() + "\x00" + i.name).Hash()
+}
+
+// Attr implements starlark.HasAttrs.
+func (i *Interface) Attr(name string) (starlark.Value, error) {
+	for _, a := range interfaceAttrs() {
+		if a.name == name {
+			return i.get(name)
+		}
+	}
+	return method(i, interfaceMethods(), name), nil
+}
+
+// AttrNames implements starlark.HasAttrs.
+func (i *Interface) AttrNames() []string {
+	var names []string
+	for _, a := range interfaceAttrs() {
+		names = append(names, a.name)
+	}
+	return attrNames(interfaceMethods(), names...)
+}
+
+func (i *Interface) get(name string) (starlark.Value, error) {
+	if name == "name" {
+		return starlark.String(i.name), nil
+	}
+	ctx := i.k.ctx
+	ifc := i.rump()
+	if name == "linkstr" {
+		s, err := ifc.Linkstr(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if s == "" {
+			return starlark.None, nil
+		}
+		return starlark.String(s), nil
+	}
+	info, err := ifc.Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case "addrs":
+		var list []starlark.Value
+		for _, p := range info.Prefixes() {
+			list = append(list, starlark.String(p.String()))
+		}
+		return starlark.NewList(list), nil
+	case "flags":
+		var list []starlark.Value
+		for _, f := range info.Flags.Names() {
+			list = append(list, starlark.String(f))
+		}
+		return starlark.NewList(list), nil
+	case "lladdr":
+		return starlark.String(info.HardwareAddr().String()), nil
+	case "mtu":
+		return starlark.MakeInt(info.MTU()), nil
+	default: // "up": the table has no other
+		return starlark.Bool(info.Up()), nil
+	}
+}
+
+// on adapts a method which takes one argument of type T and returns nothing.
+func on[T any](do func(ctx context.Context, i *rump.Interface, arg T) error) func(*call) (starlark.Value, error) {
+	return func(c *call) (starlark.Value, error) {
+		var arg T
+		if err := c.unpack(&arg); err != nil {
+			return nil, err
+		}
+		return nil, do(c.ctx, c.self.(*Interface).rump(), arg)
+	}
+}
+
+// on0 adapts a method which takes and returns nothing.
+func on0(do func(i *rump.Interface, ctx context.Context) error) func(*call) (starlark.Value, error) {
+	return func(c *call) (starlark.Value, error) {
+		if err := c.unpack(); err != nil {
+			return nil, err
+		}
+		return nil, do(c.self.(*Interface).rump(), c.ctx)
+	}
+}
+
+func (i *Interface) rump() *rump.Interface { return i.k.in.Kernel.Interface(i.name) }
