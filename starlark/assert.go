@@ -38,6 +38,7 @@ func asserts() []function {
 			if err := c.unpack(&got, &want, &msg); err != nil {
 				return nil, err
 			}
+			got, want = likeAddress(got, want), likeAddress(want, got)
 			ok, err := starlark.Compare(op, got, want)
 			if err != nil {
 				return nil, err
@@ -56,6 +57,8 @@ func asserts() []function {
 		{"contains", "got want message?", "Fails unless want is in got: a part of a string, an element of a list, tuple or set, a key of a dict.", assertContains},
 		{"matches", "got pattern message?", "Fails unless the regular expression (RE2) matches a part of the string got.", assertMatches},
 		{"fails", "function error? message?", "Calls the function and fails unless that fails with the given error: the name of an errno, such as \"EEXIST\", or a regular expression (RE2) which matches a part of the error's text. Without one any error will do. Returns the error's text.", assertFails},
+		{"eventually", "function timeout? message?", "Calls the function again and again until it returns something true, which is returned. Fails with the last value, or the last error, if that takes longer than the timeout, 5s if not given.", assertEventually},
+		{"never", "function timeout? message?", "Calls the function again and again for the given time, 1s if not given, and fails if it ever returns something true.", assertNever},
 	}
 }
 
@@ -88,6 +91,11 @@ func assertContains(c *call) (starlark.Value, error) {
 	var msg string
 	if err := c.unpack(&got, &want, &msg); err != nil {
 		return nil, err
+	}
+	if seq, ok := got.(starlark.Iterable); ok {
+		for v := range starlark.Elements(seq) {
+			want = likeAddress(want, v)
+		}
 	}
 	in, err := starlark.Binary(syntax.IN, want, got)
 	if err != nil {
@@ -131,10 +139,7 @@ func assertFails(c *call) (starlark.Value, error) {
 	if c.ctx.Err() != nil {
 		return nil, err // the script is being ended: that is no failure to expect
 	}
-	var eval *starlark.EvalError
-	if errors.As(err, &eval) && errors.Unwrap(eval) != nil {
-		err = errors.Unwrap(eval)
-	}
+	err = plainError(err)
 	if errno, ok := netbsd.LookupErrno(want); ok {
 		if !hasErrno(err, errno) {
 			return nil, &AssertionError{"assert.fails", fmt.Sprintf("got the error %q, want %s", err, want), msg}
@@ -159,4 +164,15 @@ func hasErrno(err error, errno netbsd.Errno) bool {
 	}
 	var status *StatusError
 	return errors.As(err, &status) && strings.Contains(status.Stderr, ": "+errno.Error()+"\n")
+}
+
+// plainError returns the error without the place in the script.
+func plainError(err error) error {
+	for {
+		var eval *starlark.EvalError
+		if !errors.As(err, &eval) || errors.Unwrap(eval) == nil {
+			return err
+		}
+		err = errors.Unwrap(eval)
+	}
 }

@@ -21,7 +21,7 @@ type function struct {
 // call is one call of a function.
 type call struct {
 	f      function
-	rt     *Runtime
+	scope  *scope
 	ctx    context.Context
 	thread *starlark.Thread
 	self   starlark.Value // of a method
@@ -46,12 +46,12 @@ func (c *call) unpack(ptrs ...any) error {
 // builtin returns the function as a value, as a method of self if that is not nil.
 func (f function) builtin(self starlark.Value) *starlark.Builtin {
 	b := starlark.NewBuiltin(f.name, func(t *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		rt, ok := t.Local(keyRuntime).(*Runtime)
+		sc, ok := t.Local(keyScope).(*scope)
 		if !ok {
 			return nil, fmt.Errorf("%s: called outside of a script", f.name)
 		}
 		ctx := t.Local(keyContext).(context.Context)
-		v, err := f.call(&call{f, rt, ctx, t, self, args, kwargs})
+		v, err := f.call(&call{f, sc, ctx, t, self, args, kwargs})
 		if v == nil && err == nil {
 			v = starlark.None
 		}

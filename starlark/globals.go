@@ -1,7 +1,11 @@
 package starlark
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"go.starlark.net/starlark"
 
@@ -11,8 +15,13 @@ import (
 // globals is the table of the functions that a script can call by their name.
 func globals() []function {
 	return []function{
+		{"addr", "address", "Returns a value for an IPv4 or IPv6 address, with or without a prefix length: addr(\"10.0.0.1/24\"). Addresses compare, and addr + 1 is the next one.", newAddress},
+		{"bus", "name", "Returns an Ethernet segment for shmif interfaces to attach to. Each run, and each test, has buses of its own.", newBus},
 		{"connect", "url?", "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run.", connect},
 		{"kernel", "name?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors.", newKernel},
+		{"parallel", "*functions", "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen.", parallelFunctions},
+		{"sleep", "duration", "Waits. To wait for something to happen use assert.eventually instead.", sleep},
+		{"spawn", "function *args", "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen.", spawnFunction},
 	}
 }
 
@@ -29,23 +38,15 @@ func connect(c *call) (starlark.Value, error) {
 		if t.Kind != harness.KindURL {
 			return nil, fmt.Errorf("connect: %q is not a URL", url)
 		}
-		in, err := c.rt.start(c.ctx, harness.Config{Target: t})
+		in, err := c.scope.start(c.ctx, harness.Config{Target: t})
 		if err != nil {
 			return nil, err
 		}
 		return &Kernel{in, c.ctx}, nil
 	}
-	c.rt.mu.Lock()
-	in := c.rt.main
-	c.rt.mu.Unlock()
-	if in == nil {
-		var err error
-		if in, err = c.rt.start(c.ctx, harness.Config{Target: c.rt.cfg.Target}); err != nil {
-			return nil, err
-		}
-		c.rt.mu.Lock()
-		c.rt.main = in
-		c.rt.mu.Unlock()
+	in, err := c.scope.mainKernel(c.ctx)
+	if err != nil {
+		return nil, err
 	}
 	return &Kernel{in, c.ctx}, nil
 }
@@ -55,13 +56,55 @@ func newKernel(c *call) (starlark.Value, error) {
 	if err := c.unpack(&name); err != nil {
 		return nil, err
 	}
-	t := c.rt.cfg.Target
+	t := c.scope.rt.cfg.Target
 	if t.Kind == harness.KindURL {
 		return nil, fmt.Errorf("kernel: the target %s is one server, which is there already: connect() to it, or choose a target that can be started", t)
 	}
-	in, err := c.rt.start(c.ctx, harness.Config{Target: t, Name: name})
+	in, err := c.scope.start(c.ctx, harness.Config{Target: t, Name: name})
 	if err != nil {
 		return nil, err
 	}
 	return &Kernel{in, c.ctx}, nil
+}
+
+func newAddress(c *call) (starlark.Value, error) {
+	var a Address
+	if err := c.unpack(&a); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func newBus(c *call) (starlark.Value, error) {
+	var name string
+	if err := c.unpack(&name); err != nil {
+		return nil, err
+	}
+	if name == "" || strings.ContainsAny(name, "/\x00") {
+		return nil, fmt.Errorf("bus: %q is no name for a bus: it becomes the name of a file", name)
+	}
+	if c.scope.rt.cfg.Target.Kind == harness.KindURL {
+		// The server's files are where the server is.
+		return &Bus{name, name}, nil
+	}
+	dir, err := c.scope.folder()
+	if err != nil {
+		return nil, err
+	}
+	return &Bus{name, filepath.Join(dir, name)}, nil
+}
+
+func sleep(c *call) (starlark.Value, error) {
+	var d duration
+	if err := c.unpack(&d); err != nil {
+		return nil, err
+	}
+	t := time.NewTimer(time.Duration(d))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil, nil
+	case <-c.ctx.Done():
+		return nil, context.Cause(c.ctx)
+	}
 }

@@ -19,7 +19,7 @@ type Interface struct {
 func interfaceAttrs() []attribute {
 	return []attribute{
 		{"name", "The interface's name, a string."},
-		{"addrs", "Its IPv4 and IPv6 addresses with their prefix lengths, a list of strings: [\"10.0.0.1/24\"]."},
+		{"addrs", "Its IPv4 and IPv6 addresses with their prefix lengths, a list of addresses."},
 		{"flags", "Its flags, a list of strings: [\"UP\", \"BROADCAST\"]."},
 		{"linkstr", "What it is attached to, a string: for a shmif the path of its bus. None if to nothing."},
 		{"lladdr", "Its link address, a string such as \"b2:a0:df:66:ec:87\"; empty if it has none."},
@@ -31,8 +31,8 @@ func interfaceAttrs() []attribute {
 // interfaceMethods is the table of an interface's methods.
 func interfaceMethods() []function {
 	return []function{
-		{"add", "address", "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\".", on(func(ctx context.Context, i *rump.Interface, s string) error { return i.Add(ctx, s) })},
-		{"attach", "linkstr", "Attaches the interface: a shmif to the bus at a path.", on(func(ctx context.Context, i *rump.Interface, s string) error { return i.SetLinkstr(ctx, s) })},
+		{"add", "address", "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\".", on(func(ctx context.Context, i *rump.Interface, a Address) error { return i.Add(ctx, a.text()) })},
+		{"attach", "linkstr", "Attaches the interface: a shmif to a bus, or to the bus at a path.", on(func(ctx context.Context, i *rump.Interface, l linkstr) error { return i.SetLinkstr(ctx, string(l)) })},
 		{"destroy", "", "Destroys the interface.", on0((*rump.Interface).Destroy)},
 		{"set_down", "", "Takes the interface down.", on0((*rump.Interface).Down)},
 		{"set_mtu", "mtu", "Sets the greatest packet, in bytes.", on(func(ctx context.Context, i *rump.Interface, n int) error { return i.SetMTU(ctx, n) })},
@@ -94,7 +94,7 @@ func (i *Interface) get(name string) (starlark.Value, error) {
 	case "addrs":
 		var list []starlark.Value
 		for _, p := range info.Prefixes() {
-			list = append(list, starlark.String(p.String()))
+			list = append(list, Address{p.Addr(), p.Bits()})
 		}
 		return starlark.NewList(list), nil
 	case "flags":

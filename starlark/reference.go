@@ -34,6 +34,10 @@ func Reference() []Entry {
 	attrs("interface.", interfaceAttrs())
 	add("interface.", interfaceMethods())
 	attrs("result.", resultAttrs())
+	add("task.", taskMethods())
+	attrs("bus.", busAttrs())
+	attrs("address.", addressAttrs())
+	add("address.", addressMethods())
 	return entries
 }
 

@@ -2,11 +2,8 @@ package starlark
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
-	"sync"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -24,16 +21,11 @@ type Config struct {
 	Getenv func(string) string
 }
 
-// Runtime runs one script. It owns the kernels that the script starts.
-type Runtime struct {
-	cfg Config
+// Runtime runs scripts. It has no state but its configuration: what a script
+// starts belongs to the run, and is gone when it ends.
+type Runtime struct{ cfg Config }
 
-	mu      sync.Mutex
-	main    *harness.Instance   // the kernel that connect() gives
-	started []*harness.Instance // to be stopped, the last first
-}
-
-// New returns a runtime. End it with Close.
+// New returns a runtime.
 func New(cfg Config) *Runtime {
 	if cfg.Stdout == nil {
 		cfg.Stdout = io.Discard
@@ -41,33 +33,7 @@ func New(cfg Config) *Runtime {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
-	return &Runtime{cfg: cfg}
-}
-
-// Close stops the kernels that were started and closes the connections to the others.
-func (rt *Runtime) Close(ctx context.Context) error {
-	rt.mu.Lock()
-	started := rt.started
-	rt.started, rt.main = nil, nil
-	rt.mu.Unlock()
-	var errs []error
-	for i := len(started) - 1; i >= 0; i-- {
-		errs = append(errs, started[i].Stop(ctx))
-	}
-	return errors.Join(errs...)
-}
-
-// start starts a kernel which ends with the runtime.
-func (rt *Runtime) start(ctx context.Context, cfg harness.Config) (*harness.Instance, error) {
-	cfg.Program, cfg.Getenv = "rumpscript", rt.cfg.Getenv
-	in, err := harness.Start(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	rt.started = append(rt.started, in)
-	return in, nil
+	return &Runtime{cfg}
 }
 
 // FileOptions are the dialect: Starlark as go.starlark.net has it, with sets,
@@ -77,8 +43,8 @@ func FileOptions() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }
 
-// Run runs a script. Its text is src, or what is in the file if src is nil. An
-// error of the script is an *Error.
+// Run runs a script and takes down what it has started. Its text is src, or what
+// is in the file if src is nil. An error of the script is an *Error.
 func (rt *Runtime) Run(ctx context.Context, file string, src []byte) error {
 	if src == nil {
 		b, err := os.ReadFile(file)
@@ -87,30 +53,13 @@ func (rt *Runtime) Run(ctx context.Context, file string, src []byte) error {
 		}
 		src = b
 	}
-	thread := rt.thread(ctx, file)
-	stop := context.AfterFunc(ctx, func() { thread.Cancel(context.Cause(ctx).Error()) })
-	defer stop()
-	_, err := starlark.ExecFileOptions(FileOptions(), thread, file, src, rt.predeclared())
-	if err != nil {
-		return newError(err)
+	sc := newScope(rt)
+	err := sc.exec(ctx, file, src)
+	// What was started is taken down even if the context has ended.
+	if cerr := sc.close(context.WithoutCancel(ctx)); err == nil {
+		err = cerr
 	}
-	return nil
-}
-
-// The keys of a thread's local state.
-const (
-	keyRuntime = "rumpscript.runtime"
-	keyContext = "rumpscript.context"
-)
-
-func (rt *Runtime) thread(ctx context.Context, name string) *starlark.Thread {
-	t := &starlark.Thread{
-		Name:  name,
-		Print: func(_ *starlark.Thread, msg string) { fmt.Fprintln(rt.cfg.Stdout, msg) },
-	}
-	t.SetLocal(keyRuntime, rt)
-	t.SetLocal(keyContext, ctx)
-	return t
+	return err
 }
 
 // predeclared returns what a script finds without loading it.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,11 +36,7 @@ func (a *app) runScript(file string, args []string) error {
 		return err
 	}
 	rt := starlark.New(starlark.Config{Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv})
-	err = rt.Run(a.ctx, file, src)
-	if cerr := rt.Close(context.WithoutCancel(a.ctx)); err == nil {
-		err = cerr
-	}
-	if err == nil {
+	if err = rt.Run(a.ctx, file, src); err == nil {
 		return nil
 	}
 	var se *starlark.Error

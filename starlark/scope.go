@@ -1,0 +1,123 @@
+package starlark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"go.starlark.net/starlark"
+
+	"github.com/rumpkernel/rumpscript/harness"
+)
+
+// scope owns what one run of a script has started.
+type scope struct {
+	rt *Runtime
+
+	mu      sync.Mutex
+	main    *harness.Instance   // the kernel that connect() gives
+	started []*harness.Instance // to be stopped, the last first
+	tasks   sync.WaitGroup
+	dir     string // the scope's own folder, once it is needed
+}
+
+func newScope(rt *Runtime) *scope { return &scope{rt: rt} }
+
+// exec executes a script in the scope.
+func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
+	// Tasks end with the script that has spawned them.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer func() {
+		cancel(errScriptEnded)
+		sc.tasks.Wait()
+	}()
+	thread := sc.thread(ctx, file)
+	stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
+	defer stop()
+	_, err := starlark.ExecFileOptions(FileOptions(), thread, file, src, sc.rt.predeclared())
+	if err != nil {
+		return newError(err)
+	}
+	return nil
+}
+
+var errScriptEnded = errors.New("the script has ended")
+
+// close stops the kernels that were started and closes the connections to the others.
+func (sc *scope) close(ctx context.Context) error {
+	sc.mu.Lock()
+	started, dir := sc.started, sc.dir
+	sc.started, sc.main, sc.dir = nil, nil, ""
+	sc.mu.Unlock()
+	var errs []error
+	for i := len(started) - 1; i >= 0; i-- {
+		errs = append(errs, started[i].Stop(ctx))
+	}
+	if dir != "" {
+		errs = append(errs, os.RemoveAll(dir))
+	}
+	return errors.Join(errs...)
+}
+
+// start starts a kernel which ends with the scope.
+func (sc *scope) start(ctx context.Context, cfg harness.Config) (*harness.Instance, error) {
+	cfg.Program, cfg.Getenv = "rumpscript", sc.rt.cfg.Getenv
+	in, err := harness.Start(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.started = append(sc.started, in)
+	return in, nil
+}
+
+// mainKernel returns the kernel of the run, started when it is first asked for.
+func (sc *scope) mainKernel(ctx context.Context) (*harness.Instance, error) {
+	sc.mu.Lock()
+	in := sc.main
+	sc.mu.Unlock()
+	if in != nil {
+		return in, nil
+	}
+	in, err := sc.start(ctx, harness.Config{Target: sc.rt.cfg.Target})
+	if err != nil {
+		return nil, err
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.main = in
+	return in, nil
+}
+
+// folder returns the scope's own folder, which is gone when it ends.
+func (sc *scope) folder() (string, error) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if sc.dir == "" {
+		dir, err := os.MkdirTemp("", "rumpscript-run-")
+		if err != nil {
+			return "", err
+		}
+		sc.dir = dir
+	}
+	return sc.dir, nil
+}
+
+// The keys of a thread's local state.
+const (
+	keyScope   = "rumpscript.scope"
+	keyContext = "rumpscript.context"
+)
+
+func (sc *scope) thread(ctx context.Context, name string) *starlark.Thread {
+	t := &starlark.Thread{
+		Name:  name,
+		Print: func(_ *starlark.Thread, msg string) { fmt.Fprintln(sc.rt.cfg.Stdout, msg) },
+	}
+	t.SetLocal(keyScope, sc)
+	t.SetLocal(keyContext, ctx)
+	return t
+}

@@ -1,0 +1,171 @@
+package starlark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.starlark.net/starlark"
+)
+
+// Task is a function of a script that runs at the same time as the others.
+type Task struct {
+	name   string
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+	value  starlark.Value // frozen
+	err    error
+}
+
+func taskMethods() []function {
+	return []function{
+		{"cancel", "", "Ends the task: what it waits for fails.", taskCancel},
+		{"done", "", "Whether the task has ended.", taskDone},
+		{"result", "", "Waits for the task and returns what its function returned, or fails as it failed.", taskResult},
+		{"wait", "timeout?", "Waits for the task, at most the given time. Returns whether it has ended.", taskWait},
+	}
+}
+
+var errTaskCancelled = errors.New("the task was cancelled")
+
+// spawn runs a function in a thread of its own. As Starlark has it, what two
+// threads share must be frozen: the function with all that it reaches, and its
+// arguments.
+func (sc *scope) spawn(ctx context.Context, f starlark.Callable, args starlark.Tuple, kwargs []starlark.Tuple) *Task {
+	f.Freeze()
+	args.Freeze()
+	for _, kv := range kwargs {
+		kv.Freeze()
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	t := &Task{name: f.Name(), cancel: cancel, done: make(chan struct{})}
+	thread := sc.thread(ctx, "task "+t.name)
+	sc.tasks.Go(func() {
+		defer close(t.done)
+		defer cancel(nil)
+		stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
+		defer stop()
+		t.value, t.err = starlark.Call(thread, f, args, kwargs)
+		if t.err == nil {
+			t.value.Freeze()
+		}
+	})
+	return t
+}
+
+func cause(ctx context.Context) string { return context.Cause(ctx).Error() }
+
+// String shows the task to a person.
+func (t *Task) String() string        { return fmt.Sprintf("<task %s>", t.name) }
+func (t *Task) Type() string          { return "task" }
+func (t *Task) Freeze()               {}
+func (t *Task) Truth() starlark.Bool  { return true }
+func (t *Task) Hash() (uint32, error) { return 0, errors.New("unhashable: task") }
+
+// Attr implements starlark.HasAttrs.
+func (t *Task) Attr(name string) (starlark.Value, error) { return method(t, taskMethods(), name), nil }
+
+// AttrNames implements starlark.HasAttrs.
+func (t *Task) AttrNames() []string { return attrNames(taskMethods()) }
+
+func taskCancel(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
+		return nil, err
+	}
+	c.self.(*Task).cancel(errTaskCancelled)
+	return nil, nil
+}
+
+func taskDone(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-c.self.(*Task).done:
+		return starlark.True, nil
+	default:
+		return starlark.False, nil
+	}
+}
+
+func taskWait(c *call) (starlark.Value, error) {
+	limit := duration(-1)
+	if err := c.unpack(&limit); err != nil {
+		return nil, err
+	}
+	var timeout <-chan time.Time
+	if limit >= 0 {
+		timer := time.NewTimer(time.Duration(limit))
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	select {
+	case <-c.self.(*Task).done:
+		return starlark.True, nil
+	case <-timeout:
+		return starlark.False, nil
+	case <-c.ctx.Done():
+		return nil, context.Cause(c.ctx)
+	}
+}
+
+func taskResult(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
+		return nil, err
+	}
+	return c.self.(*Task).result(c.ctx)
+}
+
+func (t *Task) result(ctx context.Context) (starlark.Value, error) {
+	select {
+	case <-t.done:
+		return t.value, t.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func spawnFunction(c *call) (starlark.Value, error) {
+	if len(c.args) == 0 {
+		return nil, errors.New("spawn: missing argument for function")
+	}
+	f, ok := c.args[0].(starlark.Callable)
+	if !ok {
+		return nil, fmt.Errorf("spawn: got %s where a function is wanted", c.args[0].Type())
+	}
+	return c.scope.spawn(c.ctx, f, c.args[1:], c.kwargs), nil
+}
+
+func parallelFunctions(c *call) (starlark.Value, error) {
+	if len(c.kwargs) > 0 {
+		return nil, errors.New("parallel: takes functions only")
+	}
+	var tasks []*Task
+	for _, a := range c.args {
+		f, ok := a.(starlark.Callable)
+		if !ok {
+			return nil, fmt.Errorf("parallel: got %s where a function is wanted", a.Type())
+		}
+		tasks = append(tasks, c.scope.spawn(c.ctx, f, nil, nil))
+	}
+	// All are waited for, so that none outlives the call; the first error counts.
+	values := make([]starlark.Value, len(tasks))
+	var first error
+	for i, t := range tasks {
+		v, err := t.result(c.ctx)
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			for _, other := range tasks {
+				other.cancel(errTaskCancelled)
+			}
+		}
+		values[i] = v
+	}
+	if first != nil {
+		return nil, first
+	}
+	return starlark.NewList(values), nil
+}
