@@ -23,9 +23,14 @@ func (m MIB) bytes() []byte {
 // leaves the node as it is. The old value is returned as the kernel has it, of
 // whatever length; object names the node in errors.
 func (k *Kernel) SysctlRaw(ctx context.Context, mib MIB, set []byte, object string) ([]byte, error) {
-	// Most nodes fit here. For the others the kernel says how much they need,
-	// which may have grown by the next call: tables live.
-	buf := make([]byte, 512)
+	return k.sysctlRaw(ctx, mib, set, object, 512)
+}
+
+// sysctlRaw is SysctlRaw with a first guess of the value's size.
+func (k *Kernel) sysctlRaw(ctx context.Context, mib MIB, set []byte, object string, guess int) ([]byte, error) {
+	// When the guess is short the kernel says how much it needs, which may have
+	// grown by the next call: tables live.
+	buf := make([]byte, guess)
 	name := mib.bytes()
 	for {
 		size := binary.LittleEndian.AppendUint64(nil, uint64(len(buf)))
