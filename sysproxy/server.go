@@ -187,18 +187,27 @@ func (s *Server) Serve(l net.Listener) error {
 			if closed {
 				return ErrClosed
 			}
-			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) {
-				// Passing trouble: others' connections go on.
+			if passing(err) {
 				s.log("accept", err)
-				select {
-				case <-time.After(50 * time.Millisecond):
-				case <-s.ctx.Done():
-				}
+				pauseAfterAccept(s.ctx)
 				continue
 			}
 			return &TransportError{urlOf(l.Addr()), "accept", err}
 		}
 		s.start(nc)
+	}
+}
+
+// passing reports whether accept failed for a reason that passes: the connections
+// that there are go on.
+func passing(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+func pauseAfterAccept(ctx context.Context) {
+	select {
+	case <-time.After(50 * time.Millisecond):
+	case <-ctx.Done():
 	}
 }
 

@@ -111,6 +111,16 @@ func (t *Trap) Raise(signo int) {
 	t.s.send(Header{ReqNo: t.s.number(), Type: TypeRaise, Word: uint32(signo)})
 }
 
+// Refuse answers the call with an error frame: it has not been carried out. What
+// Syscall returns is then ignored.
+func (t *Trap) Refuse(code ErrorCode) {
+	if t.sent {
+		return
+	}
+	t.sent = true
+	t.s.sendError(Header{ReqNo: t.reqNo}, code)
+}
+
 // Reply answers the call before Syscall returns, whose results are then ignored:
 // for a call after which there is no kernel any more, such as reboot(2).
 func (t *Trap) Reply(r0, r1 uint64, errno int) {
