@@ -13,6 +13,9 @@ import (
 // maxReply is the greatest payload of a response that a client takes.
 const maxReply = 256
 
+// maxClientOutbox is how many bytes may wait for a server that does not read.
+const maxClientOutbox = 64 << 20
+
 // conn is one connection of a Client.
 //
 // There is no goroutine that reads. Of the callers who wait for a response one
@@ -44,8 +47,7 @@ type conn struct {
 
 func newConn(client *Client, url string, nc net.Conn) *conn {
 	c := &conn{client: client, url: url, s: newStream(nc), pending: make(map[uint64]*Call), nextReq: 1}
-	c.out.s = c.s
-	c.out.fail = func(op string, err error) { c.fail(&TransportError{c.url, op, err}) }
+	c.out.init(c.s, maxClientOutbox, func(op string, err error) { c.fail(&TransportError{c.url, op, err}) })
 	return c
 }
 
@@ -54,6 +56,7 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	c.mu.Lock()
 	if c.err != nil {
 		defer c.mu.Unlock()
+		c.client.unlockAnonOf(k)
 		return c.err
 	}
 	h := Header{ReqNo: c.nextReq, Type: k.typ, Word: word}
@@ -75,7 +78,7 @@ func (c *conn) wait(ctx context.Context, k *Call) error {
 		if ctx.Err() != nil {
 			c.abandon(k)
 			c.handOver()
-			return &AbandonedError{c.url, k.num, context.Cause(ctx)}
+			return &AbandonedError{c.url, k.num, true, context.Cause(ctx)}
 		}
 		if !c.leading {
 			c.lead(ctx, func() bool { return k.done })
@@ -291,6 +294,7 @@ func replySize(t Type) int {
 func (c *conn) complete(k *Call) {
 	k.done = true
 	k.on.Store(nil)
+	c.client.unlockAnonOf(k)
 	if k.abandoned {
 		c.abandoned--
 		c.client.release(k)
@@ -334,7 +338,9 @@ func (c *conn) request(h Header, payload []byte) error {
 	case TypeAnonmmap:
 		var addr [8]byte
 		binary.LittleEndian.PutUint64(addr[:], c.anonmmap(binary.LittleEndian.Uint64(payload)))
-		c.answer(h, TypeAnonmmap, addr[:])
+		r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeAnonmmap}
+		c.client.trace(">", r, addr[:])
+		c.out.frame(r, addr[:])
 		return nil
 	}
 	n, addr := binary.LittleEndian.Uint64(payload), binary.LittleEndian.Uint64(payload[8:])
@@ -343,23 +349,23 @@ func (c *conn) request(h Header, payload []byte) error {
 		return c.violation("asks for %d bytes at %#x, which belong to no system call in flight", n, addr)
 	}
 	k.memMu.Lock()
-	defer k.memMu.Unlock()
 	get := k.mem.read
 	if h.Type == TypeCopyinstr {
 		get = k.mem.readString
 	}
 	b, err := get(addr, n)
 	if err != nil {
+		k.memMu.Unlock()
 		return c.violation("%s (%s)", err, k.describe())
 	}
-	c.answer(h, TypeCopyin, b)
+	// The bytes are copied while the call cannot be detached, and written later:
+	// writing may fail, and failing takes the connection's lock.
+	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeCopyin}
+	c.client.trace(">", r, b)
+	c.out.add(r, b)
+	k.memMu.Unlock()
+	c.out.flush()
 	return nil
-}
-
-func (c *conn) answer(h Header, t Type, payload []byte) {
-	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: t}
-	c.client.trace(">", r, payload)
-	c.out.frame(r, payload)
 }
 
 // anonmmap makes n bytes of memory for the call that allows it, and returns its
@@ -369,7 +375,7 @@ func (c *conn) anonmmap(n uint64) uint64 {
 	defer c.mu.Unlock()
 	for _, k := range c.pending {
 		if k.anonMax == 0 {
-			continue // at most one allows it: see Client.do
+			continue // at most one allows it: see Client.lockAnon
 		}
 		if n == 0 || n > k.anonMax {
 			return 0
@@ -432,6 +438,7 @@ func (c *conn) fail(err error) {
 // end notes why the connection ends and closes it.
 func (c *conn) end(err error) {
 	c.err = err
+	c.out.stop()
 	c.s.close()
 }
 

@@ -28,6 +28,10 @@ const (
 	// maxLoan is the greatest number of bytes that one loan may have.
 	maxLoan = windowSize / 4
 
+	// maxLent is the greatest number of bytes that one call may lend, so that
+	// no loan begins where another one of the same call is.
+	maxLent = windowSize / 2
+
 	// loanGap separates two loans, so that running over one's end is noticed.
 	loanGap = pageSize
 

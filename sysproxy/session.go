@@ -15,9 +15,20 @@ import (
 // The greatest payloads that a server takes: of a request, and of a response
 // that nobody waits for.
 const (
-	maxRequest  = 4 << 10
-	maxStray    = 1 << 20
-	idleWorkers = 4 // goroutines kept for the next system call
+	maxRequest = 4 << 10
+	maxStray   = 1 << 20
+)
+
+const (
+	// idleWorkers is how many goroutines are kept for the next system call.
+	idleWorkers = 4
+
+	// maxServerOutbox is how many bytes may wait for a client that does not read.
+	maxServerOutbox = 4 << 20
+
+	// maxOverdue is how many answers a client may owe to system calls that have
+	// given up waiting for them.
+	maxOverdue = 1024
 )
 
 // session is one connection of a Server: one process, but for the moments when
@@ -44,6 +55,7 @@ type session struct {
 	err     error // why the connection has ended
 	ended   bool
 	waits   map[uint64]*copywait
+	overdue int // waits that are dead
 	nextReq uint64
 	running int
 	idle    int
@@ -57,7 +69,8 @@ type session struct {
 // copywait is a request of the server whose response is to come.
 type copywait struct {
 	b    []byte
-	n    int // bytes received
+	max  uint64 // bytes asked for
+	n    int    // bytes received
 	done chan struct{}
 	// dead is set when nobody waits any more: what comes is dropped.
 	dead bool
@@ -70,8 +83,7 @@ func newSession(srv *Server, nc net.Conn) *session {
 		s.peer = "client " + a.String()
 	}
 	s.s.timeout = srv.timeout()
-	s.out.s = s.s
-	s.out.fail = func(op string, err error) { s.end(&TransportError{s.peer, op, err}) }
+	s.out.init(s.s, maxServerOutbox, func(op string, err error) { s.end(&TransportError{s.peer, op, err}) })
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	return s
 }
@@ -202,8 +214,10 @@ func (s *session) response(h Header, size uint64) error {
 	switch {
 	case w == nil && size > maxStray:
 		return s.violation("sends %d bytes that nobody asked for", size)
-	case w != nil && size > uint64(len(w.b)):
-		return s.violation("answers a request for %d bytes with %d", len(w.b), size)
+	case w != nil && size > w.max:
+		return s.violation("answers a request for %d bytes with %d", w.max, size)
+	case w != nil && w.dead:
+		s.overdue--
 	}
 	s.into, s.left = w, size
 	if size == 0 && w != nil {
@@ -237,7 +251,7 @@ func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, 
 	if len(b) > MaxCopy {
 		return 0, ErrFault
 	}
-	w := &copywait{b: b, done: make(chan struct{})}
+	w := &copywait{b: b, max: uint64(len(b)), done: make(chan struct{})}
 	s.mu.Lock()
 	no := s.nextReq
 	s.nextReq++
@@ -257,11 +271,23 @@ func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, 
 	case <-w.done:
 		return w.n, nil
 	case <-ctx.Done():
-		s.mu.Lock()
-		w.dead = true
-		delete(s.waits, no)
-		s.mu.Unlock()
+		s.forgo(no, w)
 		return 0, ErrFault
+	}
+}
+
+// forgo gives up waiting for the answer to a request. The client may send it
+// all the same, so that it stays in the table.
+func (s *session) forgo(no uint64, w *copywait) {
+	s.mu.Lock()
+	w.dead, w.b = true, nil
+	if s.waits[no] == w { // not being received already
+		s.overdue++
+	}
+	many := s.overdue > maxOverdue
+	s.mu.Unlock()
+	if many {
+		s.end(s.violation("does not answer what it is asked"))
 	}
 }
 
@@ -279,6 +305,16 @@ func (s *session) send(h Header, parts ...[]byte) {
 		s.trace(">", h, bytes.Join(parts, nil))
 	}
 	s.out.frame(h, parts...)
+}
+
+// sendSoon is send for what may be much. It reports whether the connection is good.
+func (s *session) sendSoon(h Header, parts ...[]byte) bool {
+	if s.srv.Debug.Writer != nil {
+		s.trace(">", h, bytes.Join(parts, nil))
+	}
+	ok := s.out.addSoon(h, parts...)
+	s.out.flush()
+	return ok
 }
 
 func (s *session) sendError(h Header, code ErrorCode) {

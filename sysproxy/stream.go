@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -27,7 +26,6 @@ type stream struct {
 	rerr   error
 	readFn func(uintptr) bool
 
-	wmu     sync.Mutex // guards wbuf and wn
 	wbuf    []byte
 	wn      int
 	werr    error
@@ -105,13 +103,11 @@ func (s *stream) readError(err error) error {
 func (s *stream) interrupt() { s.nc.SetReadDeadline(longAgo) }
 
 // tryWrite writes what can be written without waiting and returns the number of
-// bytes written, which may be 0.
+// bytes written, which may be 0. Only one goroutine may write at a time.
 func (s *stream) tryWrite(p []byte) (int, error) {
 	if s.raw == nil {
 		return 0, nil
 	}
-	s.wmu.Lock()
-	defer s.wmu.Unlock()
 	s.wbuf, s.wn, s.werr = p, 0, nil
 	err := s.raw.Write(s.writeFn)
 	s.wbuf = nil

@@ -13,6 +13,9 @@ var ErrFault = errors.New("the client's memory cannot be reached")
 // MaxCopy is the greatest number of bytes that one Copyin may ask for.
 const MaxCopy = 16 << 20
 
+// maxCopyout is the greatest number of bytes in one copyout: more go in several.
+const maxCopyout = 64 << 10
+
 // A Trap is a system call as it reaches a Process: its number, its arguments and
 // the way to the memory of the client who made it. It is good until Syscall returns.
 type Trap struct {
@@ -50,6 +53,12 @@ func (t *Trap) Copyin(addr uint64, b []byte) error {
 // NUL. It asks for no more than limit bytes, with the NUL; complete tells
 // whether there was one within.
 func (t *Trap) CopyinString(addr uint64, limit int) (str string, complete bool, err error) {
+	if limit <= 0 {
+		return "", false, nil
+	}
+	if limit > MaxCopy {
+		return "", false, ErrFault
+	}
 	b := make([]byte, limit)
 	n, err := t.s.ask(t.ctx, TypeCopyinstr, addr, b)
 	if err != nil {
@@ -73,16 +82,16 @@ func (t *Trap) CopyoutString(addr uint64, s string) error {
 }
 
 func (t *Trap) copyout(typ Type, addr uint64, b []byte) error {
-	if len(b) == 0 {
-		return nil
+	for len(b) > 0 {
+		part := b[:min(len(b), maxCopyout)]
+		var fixed [copySize]byte
+		binary.LittleEndian.PutUint64(fixed[:], uint64(len(part)))
+		binary.LittleEndian.PutUint64(fixed[8:], addr)
+		if t.ctx.Err() != nil || !t.s.sendSoon(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], part) {
+			return ErrFault
+		}
+		b, addr = b[len(part):], addr+uint64(len(part))
 	}
-	if t.ctx.Err() != nil || !t.s.out.throttle() {
-		return ErrFault
-	}
-	var fixed [copySize]byte
-	binary.LittleEndian.PutUint64(fixed[:], uint64(len(b)))
-	binary.LittleEndian.PutUint64(fixed[8:], addr)
-	t.s.send(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], b)
 	return nil
 }
 
@@ -100,6 +109,16 @@ func (t *Trap) Anonmmap(n uint64) (addr uint64, err error) {
 // Raise sends the process a signal.
 func (t *Trap) Raise(signo int) {
 	t.s.send(Header{ReqNo: t.s.number(), Type: TypeRaise, Word: uint32(signo)})
+}
+
+// Refuse answers the call with an error frame: it has not been carried out. What
+// Syscall returns is then ignored.
+func (t *Trap) Refuse(code ErrorCode) {
+	if t.sent {
+		return
+	}
+	t.sent = true
+	t.s.sendError(Header{ReqNo: t.reqNo}, code)
 }
 
 // Reply answers the call before Syscall returns, whose results are then ignored:

@@ -82,7 +82,9 @@ func (s *session) run(t *Trap) {
 		case s.srv.sem <- struct{}{}:
 			defer func() { <-s.srv.sem }()
 		case <-t.ctx.Done():
-			return // nobody is there to read an answer
+			// The connection is lost, or the process executes another program.
+			s.sendError(Header{ReqNo: t.reqNo}, CodeInExec)
+			return
 		}
 	}
 	r0, r1, errno := s.proc.Syscall(t.ctx, t)
