@@ -50,8 +50,7 @@ func (f function) builtin(self starlark.Value) *starlark.Builtin {
 		if !ok {
 			return nil, fmt.Errorf("%s: called outside of a script", f.name)
 		}
-		ctx := t.Local(keyContext).(context.Context)
-		v, err := f.call(&call{f, sc, ctx, t, self, args, kwargs})
+		v, err := f.call(&call{f, sc, contextOf(t), t, self, args, kwargs})
 		if v == nil && err == nil {
 			v = starlark.None
 		}

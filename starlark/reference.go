@@ -35,6 +35,8 @@ func Reference() []Entry {
 	add("interface.", interfaceMethods())
 	attrs("result.", resultAttrs())
 	add("task.", taskMethods())
+	attrs("t.", testAttrs())
+	add("t.", testMethods())
 	attrs("bus.", busAttrs())
 	attrs("address.", addressAttrs())
 	add("address.", addressMethods())

@@ -5,7 +5,10 @@ import (
 	"io"
 	"os"
 
+	"go.starlark.net/lib/json"
+	"go.starlark.net/lib/time"
 	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
 	"go.starlark.net/syntax"
 
 	"github.com/rumpkernel/rumpscript/harness"
@@ -72,6 +75,9 @@ func (rt *Runtime) predeclared() starlark.StringDict {
 	for _, f := range globals() {
 		env[f.name] = f.builtin(nil)
 	}
+	env["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)
+	env["json"] = json.Module
+	env["time"] = time.Module
 	env["assert"] = module{"assert", asserts()}
 	return env
 }

@@ -20,10 +20,15 @@ type scope struct {
 	main    *harness.Instance   // the kernel that connect() gives
 	started []*harness.Instance // to be stopped, the last first
 	tasks   sync.WaitGroup
+	loader  loader
 	dir     string // the scope's own folder, once it is needed
 }
 
-func newScope(rt *Runtime) *scope { return &scope{rt: rt} }
+func newScope(rt *Runtime) *scope {
+	sc := &scope{rt: rt}
+	sc.loader.sc = sc
+	return sc
+}
 
 // exec executes a script in the scope.
 func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
@@ -110,11 +115,15 @@ func (sc *scope) folder() (string, error) {
 const (
 	keyScope   = "rumpscript.scope"
 	keyContext = "rumpscript.context"
+	keyLoading = "rumpscript.loading" // the files being loaded, the innermost last
 )
+
+func contextOf(t *starlark.Thread) context.Context { return t.Local(keyContext).(context.Context) }
 
 func (sc *scope) thread(ctx context.Context, name string) *starlark.Thread {
 	t := &starlark.Thread{
 		Name:  name,
+		Load:  sc.loader.load,
 		Print: func(_ *starlark.Thread, msg string) { fmt.Fprintln(sc.rt.cfg.Stdout, msg) },
 	}
 	t.SetLocal(keyScope, sc)

@@ -99,7 +99,7 @@ func (p *Proxy) Serve(l net.Listener) error {
 			p.log("accept", err)
 			pauseAfterAccept(p.ctx)
 		case err != nil:
-			return &TransportError{urlOf(l.Addr()), "accept", err}
+			return &TransportError{ListenerURL(l), "accept", err}
 		}
 	}
 }

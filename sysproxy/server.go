@@ -192,7 +192,7 @@ func (s *Server) Serve(l net.Listener) error {
 				pauseAfterAccept(s.ctx)
 				continue
 			}
-			return &TransportError{urlOf(l.Addr()), "accept", err}
+			return &TransportError{ListenerURL(l), "accept", err}
 		}
 		s.start(nc)
 	}

@@ -128,12 +128,11 @@ func (u URL) Absolute() (URL, error) {
 	return parseURL("unix://" + abs)
 }
 
-// urlOf returns the URL at which a listener can be reached.
-func urlOf(a net.Addr) string {
-	switch a.Network() {
-	case "unix":
+// ListenerURL returns the URL at which the servers of a listener can be reached.
+func ListenerURL(l net.Listener) string {
+	a := l.Addr()
+	if a.Network() == "unix" {
 		return "unix://" + a.String()
-	default:
-		return "tcp://" + a.String()
 	}
+	return "tcp://" + a.String()
 }
