@@ -129,8 +129,8 @@ func (k *KinfoProc2) layout(v view) {
 	v.u32(140, &k.Ruid)
 	v.u32(144, &k.Gid)
 	v.u32(148, &k.Rgid)
-	for i := range k.Groups {
-		v.u32(152+4*i, &k.Groups[i])
+	for j := range k.Groups {
+		v.u32(152+4*j, &k.Groups[j])
 	}
 	v.i16(216, &k.Ngroups)
 	v.i16(218, &k.Jobc)
