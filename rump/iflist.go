@@ -2,7 +2,6 @@ package rump
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -95,94 +94,35 @@ func (k *Kernel) Interfaces(ctx context.Context) ([]InterfaceInfo, error) {
 // parseIflist parses what NET_RT_IFLIST returns: for each interface a message
 // with its link address, followed by one for each of its addresses.
 func parseIflist(b []byte) ([]InterfaceInfo, error) {
+	msgs, err := netbsd.ParseRoutingMessages(b)
+	if err != nil {
+		return nil, err
+	}
 	var ifs []InterfaceInfo
-	for off := 0; off < len(b); {
-		msg := b[off:]
-		if len(msg) < 4 {
-			return nil, &netbsd.ShortError{What: "routing message", Want: 4, Got: len(msg)}
-		}
-		n := int(binary.LittleEndian.Uint16(msg))
-		if n < 4 || n > len(msg) {
-			return nil, &netbsd.FormatError{What: "routing message", Offset: off, Reason: fmt.Sprintf("length %d", n)}
-		}
-		msg = msg[:n]
-		off += n
-		if msg[2] != netbsd.RTM_VERSION {
-			continue
-		}
-		switch msg[3] {
-		case netbsd.RTM_IFINFO:
-			m, err := netbsd.ParseIfMsghdr(msg)
-			if err != nil {
-				return nil, err
-			}
-			sas, err := parseSockaddrs(msg[netbsd.SizeofIfMsghdr:], m.Addrs)
-			if err != nil {
-				return nil, err
-			}
-			link, ok := sas[netbsd.RTAX_IFP].(netbsd.SockaddrDl)
+	for _, m := range msgs {
+		switch m := m.(type) {
+		case *netbsd.InterfaceMessage:
+			link, ok := m.Addrs[netbsd.RTAX_IFP].(netbsd.SockaddrDl)
 			if !ok {
 				continue
 			}
 			ifs = append(ifs, InterfaceInfo{
 				Name:  link.Name,
-				Index: int(m.Index),
-				Flags: InterfaceFlags(uint16(m.Flags)),
-				Data:  m.Data,
+				Index: int(m.Header.Index),
+				Flags: InterfaceFlags(uint16(m.Header.Flags)),
+				Data:  m.Header.Data,
 			})
-		case netbsd.RTM_NEWADDR:
-			m, err := netbsd.ParseIfaMsghdr(msg)
-			if err != nil {
-				return nil, err
-			}
-			sas, err := parseSockaddrs(msg[netbsd.SizeofIfaMsghdr:], m.Addrs)
-			if err != nil {
-				return nil, err
-			}
-			if len(ifs) == 0 || sas[netbsd.RTAX_IFA] == nil {
+		case *netbsd.AddressMessage:
+			if len(ifs) == 0 || m.Addrs[netbsd.RTAX_IFA] == nil {
 				continue
 			}
 			i := &ifs[len(ifs)-1]
 			i.Addrs = append(i.Addrs, InterfaceAddr{
-				Addr:      sas[netbsd.RTAX_IFA],
-				Netmask:   sas[netbsd.RTAX_NETMASK],
-				Broadcast: sas[netbsd.RTAX_BRD],
+				Addr:      m.Addrs[netbsd.RTAX_IFA],
+				Netmask:   m.Addrs[netbsd.RTAX_NETMASK],
+				Broadcast: m.Addrs[netbsd.RTAX_BRD],
 			})
 		}
 	}
 	return ifs, nil
-}
-
-// parseSockaddrs parses the addresses of a routing message: those that have a
-// bit in mask, each rounded up to 8 bytes.
-func parseSockaddrs(b []byte, mask int32) ([netbsd.RTAX_MAX]netbsd.Sockaddr, error) {
-	var sas [netbsd.RTAX_MAX]netbsd.Sockaddr
-	for i := range sas {
-		if mask&(1<<i) == 0 {
-			continue
-		}
-		if len(b) == 0 {
-			return sas, &netbsd.ShortError{What: "address of routing message", Want: 1, Got: 0}
-		}
-		n := int(b[0])
-		size := max(8, (n+7)&^7)
-		if size > len(b) {
-			return sas, &netbsd.ShortError{What: "address of routing message", Want: size, Got: len(b)}
-		}
-		if n == 1 {
-			n = 2 // a netmask of nothing but its length
-		}
-		if n > 1 {
-			sa := append([]byte(nil), b[:n]...)
-			sa[0] = byte(n)
-			var err error
-			if sas[i], err = netbsd.ParseSockaddr(sa); err != nil {
-				return sas, err
-			}
-		} else {
-			sas[i] = netbsd.SockaddrRaw{} // sa_len 0: the mask of a default route
-		}
-		b = b[size:]
-	}
-	return sas, nil
 }

@@ -324,26 +324,31 @@ func (i *Interface) Media(ctx context.Context) (Media, error) {
 			words = make([]byte, 4*r.Count)
 			continue
 		}
-		m := Media{Current: uint32(r.Current), Mask: uint32(r.Mask), Status: uint32(r.Status), Active: uint32(r.Active)}
+		m := Media{
+			Current: netbsd.Media(r.Current),
+			Active:  netbsd.Media(r.Active),
+			Mask:    netbsd.Media(r.Mask),
+			Status:  r.Status,
+		}
 		for n := 0; n+4 <= len(words); n += 4 {
-			m.Supported = append(m.Supported, binary.LittleEndian.Uint32(words[n:]))
+			m.Supported = append(m.Supported, netbsd.Media(binary.LittleEndian.Uint32(words[n:])))
 		}
 		return m, nil
 	}
 }
 
-// Media describes an interface's media in words of netbsd.IFM_*.
+// Media describes what an interface is connected to.
 type Media struct {
-	Current   uint32 // as selected
-	Active    uint32 // as found
-	Mask      uint32
-	Status    uint32
-	Supported []uint32
+	Current   netbsd.Media // as selected
+	Active    netbsd.Media // as found
+	Mask      netbsd.Media
+	Status    int32 // netbsd.IFM_AVALID, netbsd.IFM_ACTIVE
+	Supported []netbsd.Media
 }
 
 // SetMedia selects the media.
-func (i *Interface) SetMedia(ctx context.Context, word uint32) error {
+func (i *Interface) SetMedia(ctx context.Context, m netbsd.Media) error {
 	var r netbsd.Ifreq
-	r.SetInt(int32(word))
+	r.SetInt(int32(m))
 	return i.set(ctx, netbsd.SIOCSIFMEDIA, r)
 }

@@ -24,7 +24,7 @@ type ifconfig struct {
 	waitW  time.Duration // -W
 	learnt ifSettings
 
-	mediaCurrent, mediaSet, mediaClear uint32
+	mediaCurrent, mediaSet, mediaClear netbsd.Media
 }
 
 // ifSettings are what words of the command line have set.
@@ -262,10 +262,10 @@ func (c *ifconfig) show(ctx context.Context, s ifSettings) error {
 // carrier reports whether an interface is connected, as far as it knows.
 func (c *ifconfig) carrier(ctx context.Context, i *rump.Interface) bool {
 	m, err := i.Media(ctx)
-	if err != nil || m.Status&ifmAvalid == 0 {
+	if err != nil || m.Status&netbsd.IFM_AVALID == 0 {
 		return true
 	}
-	return m.Status&ifmActive != 0
+	return m.Status&netbsd.IFM_ACTIVE != 0
 }
 
 // showCarrier exits with a status that tells whether the interface is connected.
