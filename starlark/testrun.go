@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.starlark.net/starlark"
+
+	"github.com/rumpkernel/rumpscript/rumpctrl"
 )
 
 // testOptions are what a test inherits from its run.
@@ -45,7 +47,10 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	err := call(ctx, thread, t)
 	stop()
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w (%v)", context.Cause(ctx), err)
+		// What the script sees of the end is its consequence. The place stays.
+		e := newError(err)
+		e.Err = context.Cause(ctx)
+		err = e
 	}
 
 	o, err := t.judge(err)
@@ -135,6 +140,10 @@ func (sc *scope) story(ctx context.Context, err error) string {
 		fmt.Fprintf(&b, "kernel %s:\n", in.Kernel)
 		k := &Kernel{in, ctx}
 		for _, cmd := range storyCommands() {
+			name, _, _ := strings.Cut(cmd, " ")
+			if _, ok := rumpctrl.Lookup(name); !ok {
+				continue
+			}
 			r, err := k.run(ctx, strings.Fields(cmd))
 			switch {
 			case err != nil:
