@@ -1,14 +1,17 @@
 package rumpctrl
 
-import "embed"
+import (
+	"embed"
+)
 
-// manuals holds the text of each utility's manual page.
-//
 //go:embed manual/*.txt
 var manuals embed.FS
 
-// manual returns the manual page of a utility, or "" if it has none.
+// manual returns the manual page of a utility.
 func manual(name string) string {
-	b, _ := manuals.ReadFile("manual/" + name + ".txt")
+	b, err := manuals.ReadFile("manual/" + name + ".txt")
+	if err != nil {
+		return ""
+	}
 	return string(b)
 }

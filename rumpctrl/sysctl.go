@@ -259,7 +259,7 @@ func (c *sysctl) badName(err error, name string) error {
 
 // A sysctl of a file is one line each, with comments.
 func (c *sysctl) setFromFile(ctx context.Context) error {
-	b, err := c.Kernel.ReadFile(ctx, c.file)
+	b, err := c.readFile(ctx, c.file)
 	if err != nil {
 		return errc(1, err, "%s", c.file)
 	}
