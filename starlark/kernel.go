@@ -9,12 +9,14 @@ import (
 	"mvdan.cc/sh/v3/shell"
 
 	"github.com/rumpkernel/rumpscript/harness"
+	"github.com/rumpkernel/rumpscript/rump"
 	"github.com/rumpkernel/rumpscript/rumpctrl"
 )
 
 // Kernel is a rump kernel as a script sees it.
 type Kernel struct {
 	in *harness.Instance
+	sc *scope
 
 	// ctx is the run's. Starlark gives attributes no thread, and so they find
 	// their context here; methods get it from their thread.
@@ -69,10 +71,9 @@ func kernelCreate(c *call) (starlark.Value, error) {
 	if err := c.unpack(&name); err != nil {
 		return nil, err
 	}
-	if err := k.in.Kernel.CreateInterface(c.ctx, name); err != nil {
-		return nil, err
-	}
-	return &Interface{k, name}, nil
+	return waiting(c.scope, func() (starlark.Value, error) {
+		return &Interface{k, name}, k.in.Kernel.CreateInterface(c.ctx, name)
+	})
 }
 
 func kernelInterface(c *call) (starlark.Value, error) {
@@ -88,7 +89,7 @@ func kernelInterfaces(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}
-	infos, err := k.in.Kernel.Interfaces(c.ctx)
+	infos, err := waiting(c.scope, func() ([]rump.InterfaceInfo, error) { return k.in.Kernel.Interfaces(c.ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func kernelRun(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.self.(*Kernel).run(c.ctx, words)
+	r, err := waiting(c.scope, func() (*Result, error) { return c.self.(*Kernel).run(c.ctx, words) })
 	if err == nil && check && r.Status != 0 {
 		err = &StatusError{r}
 	}
@@ -173,7 +174,7 @@ func kernelSysctl(c *call) (starlark.Value, error) {
 	if err := c.unpack(&name); err != nil {
 		return nil, err
 	}
-	v, err := c.self.(*Kernel).in.Kernel.Sysctl(c.ctx, name)
+	v, err := waiting(c.scope, func() (any, error) { return c.self.(*Kernel).in.Kernel.Sysctl(c.ctx, name) })
 	if err != nil {
 		return nil, err
 	}
