@@ -52,12 +52,13 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	err := call(ctx, thread, t)
 	sc.turn.give()
 	stop()
+	expired := context.Cause(ctx)
 	cancelTasks(errScriptEnded)
 	sc.tasks.Wait()
-	if err != nil && ctx.Err() != nil {
+	if err != nil && expired != nil {
 		// What the script sees of the end is its consequence. The place stays.
 		e := newError(err)
-		e.Err = context.Cause(ctx)
+		e.Err = expired
 		err = e
 	}
 
