@@ -20,7 +20,7 @@ import (
 )
 
 // A Writer writes frames as pcapng, the interface being the bus they were on. Each packet has a comment which says who
-// sent it ("from left, sender 7e25952110b872"), so that a recording which is read back knows it again. It is a
+// sent it ("from left, sender 7e25952110b872"), and what was lost before, so that a recording which is read back knows it again. It is a
 // shmif.Recorder.
 type Writer struct {
 	mu    sync.Mutex
@@ -33,7 +33,6 @@ type Interface struct {
 	w     *Writer
 	id    int
 	names *Names
-	lost  uint64
 	n     uint64
 }
 
@@ -75,7 +74,6 @@ func (i *Interface) Record(f shmif.Frame) error {
 	i.w.mu.Lock()
 	defer i.w.mu.Unlock()
 	i.n++
-	i.lost += f.Lost
 	var o pcapgo.NgPacketOptions
 	if c := comment(i.names.Sender(f), f); c != "" {
 		o.Comments = []string{c}
@@ -101,9 +99,6 @@ func (w *Writer) Close() error {
 	defer w.mu.Unlock()
 	for _, i := range w.buses {
 		st := pcapgo.NgInterfaceStatistics{LastUpdate: time.Now(), PacketsReceived: i.n, PacketsDropped: pcapgo.NgNoValue64}
-		if i.lost > 0 {
-			st.Comment = fmt.Sprintf("%d bytes of the bus were overwritten before they were recorded", i.lost)
-		}
 		if err := w.w.WriteInterfaceStats(i.id, st); err != nil {
 			return fmt.Errorf("packet: %w", err)
 		}
