@@ -34,21 +34,24 @@ type Segment struct {
 	Edit     func(*IP, *TCP) // changes anything else before the segment is built
 }
 
-// Peer returns an end for a connection from a local port, or a free one if it is 0, to remote. Nothing is sent. Close it
-// when it is no longer needed.
-func (h *Host) Peer(port uint16, remote netip.AddrPort) (*Peer, error) {
-	local, err := h.Addr(remote.Addr())
-	if err != nil {
-		return nil, err
+// Peer returns an end for a connection from local to remote. The address and the port of local are chosen if they are
+// zero. Nothing is sent. Close it when it is no longer needed.
+func (h *Host) Peer(local, remote netip.AddrPort) (*Peer, error) {
+	addr, port := local.Addr(), local.Port()
+	if !addr.IsValid() {
+		var err error
+		if addr, err = h.Addr(remote.Addr()); err != nil {
+			return nil, err
+		}
+	}
+	if port == 0 {
+		port = h.port()
 	}
 	end, err := h.bus.End()
 	if err != nil {
 		return nil, err
 	}
-	if port == 0 {
-		port = h.port()
-	}
-	return h.peer(netip.AddrPortFrom(local, port), remote, end), nil
+	return h.peer(netip.AddrPortFrom(addr, port), remote, end), nil
 }
 
 func (h *Host) peer(local, remote netip.AddrPort, pos shmif.Position) *Peer {
@@ -62,7 +65,7 @@ func (h *Host) peer(local, remote netip.AddrPort, pos shmif.Position) *Peer {
 
 // Connect returns an end whose connection to remote is established.
 func (h *Host) Connect(ctx context.Context, remote netip.AddrPort) (*Peer, error) {
-	p, err := h.Peer(0, remote)
+	p, err := h.Peer(netip.AddrPort{}, remote)
 	if err != nil {
 		return nil, err
 	}
