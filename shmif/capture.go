@@ -3,7 +3,6 @@ package shmif
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 )
 
@@ -106,25 +105,4 @@ func (c *Capture) Stop() (CaptureStats, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stats, c.err
-}
-
-// A Recording is a Recorder which keeps the frames in memory. The zero value is ready.
-type Recording struct {
-	mu     sync.Mutex
-	frames []Frame
-}
-
-// Record appends f.
-func (r *Recording) Record(f Frame) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.frames = append(r.frames, f)
-	return nil
-}
-
-// Frames returns the frames recorded so far.
-func (r *Recording) Frames() []Frame {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.frames)
 }

@@ -70,5 +70,6 @@
 //
 // A [Segment] carries frames from bus to bus with delay, jitter, loss, duplicates, reordering, a rate, a pulled cable or a
 // partition: give each kernel a bus of its own, and the segment is the network between them. What is random comes from a
-// seed. A [Capture] records a bus while it is in use, [ReadFile] reads what is left of one, and [Replay] plays a recording.
+// seed. A [Capture] records a bus while it is in use, in memory ([Recording]) or wherever a [Recorder] puts it;
+// [ReadFile] reads what is left of a bus, and [Replay] plays a recording.
 package shmif

@@ -86,9 +86,14 @@ func (e *ExpectError) Unwrap() error { return e.Err }
 // Timeout says whether time ran out.
 func (e *ExpectError) Timeout() bool { return e.Err == context.DeadlineExceeded }
 
+// A Source is where packets come from: a *shmif.Reader, or a *shmif.Cursor of a recording.
+type Source interface {
+	Next(context.Context) (shmif.Frame, error)
+}
+
 // Expect reads r until a packet matches and returns it. When ctx ends before, or the reader fails, it returns an
 // *ExpectError which holds what came instead. The names may be nil.
-func Expect(ctx context.Context, r *shmif.Reader, names *Names, m Matcher) (*Packet, error) {
+func Expect(ctx context.Context, r Source, names *Names, m Matcher) (*Packet, error) {
 	e := &ExpectError{Want: m.String()}
 	for {
 		f, err := r.Next(ctx)
@@ -114,7 +119,7 @@ func Expect(ctx context.Context, r *shmif.Reader, names *Names, m Matcher) (*Pac
 }
 
 // ExpectNone reads r until ctx ends and returns an *ExpectError if a packet matches.
-func ExpectNone(ctx context.Context, r *shmif.Reader, names *Names, m Matcher) error {
+func ExpectNone(ctx context.Context, r Source, names *Names, m Matcher) error {
 	p, err := Expect(ctx, r, names, m)
 	if err == nil {
 		return &ExpectError{Want: m.String(), None: true, Got: p}
