@@ -126,11 +126,23 @@ func (p *Packet) ipLine(b *strings.Builder) {
 		if ip.MF {
 			plus = "+"
 		}
-		fmt.Fprintf(b, " (frag %d:%d@%d%s)", ip.ID, len(p.Payload), ip.Offset, plus)
+		fmt.Fprintf(b, " (frag %d:%d@%d%s)", ip.ID, p.ipPayload(), ip.Offset, plus)
 	}
 	if ip.TTL <= 1 && !ip.Dst.IsMulticast() {
 		fmt.Fprintf(b, " [ttl %d]", ip.TTL)
 	}
+}
+
+// ipPayload is how much of a fragment's packet is in it.
+func (p *Packet) ipPayload() int {
+	n := len(p.Payload)
+	switch {
+	case p.ICMP != nil, p.ICMP6 != nil, p.UDP != nil:
+		n += 8
+	case p.TCP != nil:
+		n += 20 + len(p.TCP.options())
+	}
+	return n
 }
 
 func (p *Packet) tcpLine(b *strings.Builder) {

@@ -38,10 +38,30 @@ type Packet struct {
 // Decode takes a frame apart. It never fails; a frame which makes no sense has few layers and an Err.
 func Decode(f shmif.Frame) *Packet {
 	p := &Packet{Frame: f}
-	g := gopacket.NewPacket(f.Data, layers.LayerTypeEthernet, gopacket.DecodeOptions{NoCopy: true})
-	payload := f.Data
+	payload := p.walk(f.Data, layers.LayerTypeEthernet)
+	if p.IP != nil && p.IP.Offset == 0 {
+		switch p.IP.Proto {
+		case ProtoCARP:
+			p.CARP = carp(payload)
+		case ProtoIGMP:
+			p.IGMP = igmp(payload)
+		}
+	}
+	if p.ICMP6 != nil && len(payload) >= 4 {
+		payload = payload[4:] // counted to the header here
+	}
+	if p.CARP != nil || p.IGMP != nil {
+		payload = nil
+	}
+	p.Payload = payload
+	return p
+}
+
+// walk goes through the layers of data, which begins with one of type first, and returns what follows the last it knows.
+func (p *Packet) walk(data []byte, first gopacket.LayerType) (payload []byte) {
+	payload = data
 	done := false
-	for _, l := range g.Layers() {
+	for _, l := range gopacket.NewPacket(data, first, gopacket.DecodeOptions{NoCopy: true}).Layers() {
 		if done {
 			break
 		}
@@ -60,9 +80,17 @@ func Decode(f shmif.Frame) *Packet {
 			p.arp(l)
 			done = true
 		case *layers.IPv4:
+			if p.IP != nil {
+				return payload // a tunnel: the inner packet is payload
+			}
 			p.ip4(l)
-			done = p.IP.Fragment() && p.IP.Offset > 0
+			if p.IP.Fragment() {
+				return p.fragment(l.LayerPayload())
+			}
 		case *layers.IPv6:
+			if p.IP != nil {
+				return payload
+			}
 			p.ip6(l)
 		case *layers.IPv6HopByHop:
 			p.IP.Proto = uint8(l.NextHeader)
@@ -73,7 +101,7 @@ func Decode(f shmif.Frame) *Packet {
 		case *layers.IPv6Fragment:
 			p.IP.Proto, p.IP.ID = uint8(l.NextHeader), l.Identification
 			p.IP.Offset, p.IP.MF = l.FragmentOffset*8, l.MoreFragments
-			done = p.IP.Offset > 0
+			return p.fragment(l.LayerPayload())
 		case *layers.ICMPv4:
 			p.ICMP = &ICMP{Type: l.TypeCode.Type(), Code: l.TypeCode.Code(), ID: l.Id, Seq: l.Seq}
 			p.verify("icmp", 0, l.LayerContents(), l.LayerPayload())
@@ -102,22 +130,15 @@ func Decode(f shmif.Frame) *Packet {
 		}
 		payload = l.LayerPayload()
 	}
-	if p.IP != nil && p.IP.Offset == 0 {
-		switch p.IP.Proto {
-		case ProtoCARP:
-			p.CARP = carp(payload)
-		case ProtoIGMP:
-			p.IGMP = igmp(payload)
-		}
+	return payload
+}
+
+// fragment looks into a fragment, which gopacket does not; the first one has a transport header.
+func (p *Packet) fragment(data []byte) []byte {
+	if p.IP.Offset > 0 {
+		return data
 	}
-	if p.ICMP6 != nil && len(payload) >= 4 {
-		payload = payload[4:] // counted to the header here
-	}
-	if p.CARP != nil || p.IGMP != nil {
-		payload = nil
-	}
-	p.Payload = payload
-	return p
+	return p.walk(data, layers.IPProtocol(p.IP.Proto).LayerType())
 }
 
 func addr(b []byte) netip.Addr {
@@ -182,7 +203,11 @@ func (p *Packet) ip6(l *layers.IPv6) {
 		Src: addr(l.SrcIP), Dst: addr(l.DstIP), TTL: l.HopLimit, ZeroTTL: l.HopLimit == 0, Proto: uint8(l.NextHeader),
 		TOS: l.TrafficClass, Flow: l.FlowLabel,
 	}
-	if int(l.Length) != len(l.LayerPayload()) {
+	n := len(l.LayerPayload())
+	if l.HopByHop != nil { // which gopacket counts to neither
+		n += len(l.HopByHop.LayerContents())
+	}
+	if int(l.Length) != n {
 		p.bad("ip length")
 	}
 }

@@ -1,8 +1,12 @@
 package packet
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -71,6 +75,8 @@ var samples = []struct {
 	{[]Layer{ethAB, ip6AB, TCP{Src: 1, Dst: 2, Flags: RST}}, "IP6 fe80::1.1 > fe80::2.2: Flags [R], seq 0, win 0, length 0"},
 	{[]Layer{ethAB, VLAN{ID: 7, Priority: 3}, ipAB, UDP{Src: 1, Dst: 2}}, "vlan 7, IP 10.0.0.1.1 > 10.0.0.2.2: UDP, length 0"},
 	{[]Layer{ethAB, IP{Src: ipA, Dst: ipB, Offset: 1480, MF: true, ID: 77, Proto: 17}, Raw("0123456789")}, "IP 10.0.0.1 > 10.0.0.2: proto 17 (frag 77:10@1480+)"},
+	{[]Layer{ethAB, IP{Src: ipA, Dst: ipB, MF: true, ID: 77}, ICMP{Type: 8, ID: 1, Seq: 2}, Raw("01234567")}, "IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 1, seq 2, length 16 (frag 77:16@0+)"},
+	{[]Layer{ethAB, IP{Src: ip6A, Dst: ip6B, MF: true, ID: 77}, UDP{Src: 1, Dst: 2}, Raw("01234567")}, "IP6 fe80::1.1 > fe80::2.2: UDP, length 8 (frag 77:16@0+)"},
 	{[]Layer{ethAB, IP{Src: ip6A, Dst: ip6B, Offset: 1232, ID: 78, Proto: 17}, Raw("0123456789")}, "IP6 fe80::1 > fe80::2: proto 17 (frag 78:10@1232)"},
 	{[]Layer{ethAB, IP{Src: ipA, Dst: netip.MustParseAddr("224.0.0.18"), TTL: 255, Proto: ProtoCARP}, Raw("\x21\x01\x00\x07\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05" + strings.Repeat("k", 20))},
 		"IP 10.0.0.1 > 224.0.0.18: CARP advertisement, vhid 1, advbase 1, advskew 0, counter 5"},
@@ -208,6 +214,69 @@ func TestFlags(t *testing.T) {
 	}
 	if _, ok := ParseFlags("X"); ok {
 		t.Error("X is no flag")
+	}
+}
+
+// What two kernels said when one pinged the other reads as tcpdump has it, in other words.
+func TestKernelsPing(t *testing.T) {
+	f, err := os.Open("../testdata/ping.bus.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "bus")
+	if err := os.WriteFile(path, bus, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	frames, err := shmif.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range frames {
+		f.Time = f.Time.UTC()
+		got = append(got, Line(f))
+		if p := Decode(f); p.IP != nil && p.ICMP != nil {
+			if again, err := Build(p.Layers()...); err != nil || !p.IP.Fragment() && !bytes.Equal(again, f.Data) {
+				t.Errorf("%s was not built again: %v", p, err)
+			}
+		}
+	}
+	want := []string{
+		"00:00:01.110008 ARP announcement 10.0.0.1 is-at b2:a0:05:60:ac:07",
+		"00:00:01.090008 ARP announcement 10.0.0.2 is-at b2:a0:61:91:57:f0",
+		"00:00:01.120008 ARP who-has 10.0.0.2 tell 10.0.0.1",
+		"00:00:01.090008 ARP reply 10.0.0.2 is-at b2:a0:61:91:57:f0",
+		"00:00:01.120008 IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 48324, seq 0, length 64",
+		"00:00:01.100008 IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 48324, seq 0, length 64",
+		"00:00:01.450008 IP6 :: > ff02::1:ff60:ac07: MLD report ff02::1:ff60:ac07",
+		"00:00:01.430008 IP6 :: > ff02::2:b30e:5ff4: MLD report ff02::2:b30e:5ff4",
+		"00:00:01.760008 IP6 :: > ff02::1:ff91:57f0: MLD report ff02::1:ff91:57f0",
+		"00:00:01.840008 IP6 :: > ff02::1:ff91:57f0: ND who-has fe80::b0a0:61ff:fe91:57f0",
+		"00:00:01.910008 IP6 :: > ff02::1:ff60:ac07: ND who-has fe80::b0a0:5ff:fe60:ac07",
+		"00:00:01.920008 IP6 :: > ff02::2:2011:bfd5: MLD report ff02::2:2011:bfd5",
+		"00:00:02.130008 IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 48324, seq 1, length 64",
+		"00:00:02.110008 IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 48324, seq 1, length 64",
+		"00:00:02.510008 IP6 :: > ff02::2:b30e:5ff4: MLD report ff02::2:b30e:5ff4",
+		"00:00:03.130008 IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 48324, seq 2, length 64",
+		"00:00:03.110008 IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 48324, seq 2, length 64",
+		"00:00:03.140008 IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 42631, seq 0, length 1480 (frag 4:1480@0+)",
+		"00:00:03.140008 IP 10.0.0.1 > 10.0.0.2: proto 1 (frag 4:1480@1480+)",
+		"00:00:03.140008 IP 10.0.0.1 > 10.0.0.2: proto 1 (frag 4:48@2960)",
+		"00:00:03.110008 IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 42631, seq 0, length 1480 (frag 4:1480@0+)",
+		"00:00:03.110008 IP 10.0.0.2 > 10.0.0.1: proto 1 (frag 4:1480@1480+)",
+		"00:00:03.110008 IP 10.0.0.2 > 10.0.0.1: proto 1 (frag 4:48@2960)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
