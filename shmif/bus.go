@@ -235,12 +235,15 @@ func (b *Bus) Send(frames ...[]byte) (Position, error) { return b.SendAs(b.sende
 // SendAs is Send under another sender number. A station ignores what carries its own number, so stations that share
 // a Bus and are to hear each other need one each.
 func (b *Bus) SendAs(sender uint64, frames ...[]byte) (Position, error) {
+	if len(frames) == 0 {
+		return b.End()
+	}
 	fs := make([]Frame, len(frames))
 	sent := time.Since(started)
 	for i, data := range frames {
 		fs[i] = Frame{Sender: sender, Sent: sent, Data: data}
 	}
-	if err := b.Write(fs...); err != nil || len(fs) == 0 {
+	if err := b.Write(fs...); err != nil {
 		return 0, err
 	}
 	return fs[len(fs)-1].End(), nil

@@ -11,6 +11,19 @@ type Recorder interface {
 	Record(Frame) error
 }
 
+// A Tee is a Recorder which gives each frame to several, and stops at the first error.
+type Tee []Recorder
+
+// Record gives f to all.
+func (t Tee) Record(f Frame) error {
+	for _, r := range t {
+		if err := r.Record(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // A Capture records a bus while it is in use.
 type Capture struct {
 	reader *Reader
