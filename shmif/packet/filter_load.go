@@ -2,7 +2,7 @@ package packet
 
 import "net/netip"
 
-// A view of a frame as filters see it: raw bytes, at a depth of 802.1Q tags. A filter that reads behind a frame's end
+// A frameView is a frame as filters see it: raw bytes, at a depth of 802.1Q tags. A filter that reads behind a frame's end
 // does not match, whatever else it says; that is how BPF has it.
 type frameView struct {
 	data []byte
@@ -40,7 +40,7 @@ func (v *frameView) link(depth int) (typ uint16, off int, ok bool) {
 	return be.Uint16(v.data[off:]), off + 2, true
 }
 
-// net is an IP header as a filter needs it.
+// A netHeader is an IP header as a filter needs it.
 type netHeader struct {
 	v6        bool
 	off       int // of the header
