@@ -256,3 +256,22 @@ func (k *Kernel) Sync(ctx context.Context) error {
 	_, err := k.do(ctx, k.call(netbsd.SYS_SYNC), "sync", "")
 	return err
 }
+
+// Undelete removes a whiteout, which a union leaves where a file was removed:
+// undelete(2).
+func (k *Kernel) Undelete(ctx context.Context, path string) error {
+	_, err := k.onPath(ctx, netbsd.SYS_UNDELETE, "undelete", path)
+	return err
+}
+
+// Getuid returns the user that the process belongs to: getuid(2).
+func (k *Kernel) Getuid(ctx context.Context) (uint32, error) {
+	r, err := k.do(ctx, k.call(netbsd.SYS_GETUID), "getuid", "")
+	return uint32(r.R0), err
+}
+
+// Getpid returns the number of the process: getpid(2).
+func (k *Kernel) Getpid(ctx context.Context) (int, error) {
+	r, err := k.do(ctx, k.call(netbsd.SYS_GETPID), "getpid", "")
+	return int(int32(r.R0)), err
+}
