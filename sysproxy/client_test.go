@@ -100,6 +100,8 @@ func TestProgramName(t *testing.T) {
 	if _, err := d.Dial(t.Context(), "unix://fake"); !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.names[0] != "ifconfig" || k.names[1] == "" {
 		t.Errorf("%q", k.names)
 	}

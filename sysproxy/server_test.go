@@ -352,6 +352,8 @@ func TestLimitsOfCalls(t *testing.T) {
 			eventually(t, "as many run as may", func() bool { return now() == tc.want })
 			close(release)
 			wg.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if most != tc.want {
 				t.Errorf("%d calls ran at once, want %d", most, tc.want)
 			}
