@@ -191,8 +191,11 @@ func (p *Proxy) copy(n int, fromServer bool, r *bufio.Reader, w *bufio.Writer) e
 				w.Write(bad.Header.Append(nil))
 				return p.rest(n, r, w, err)
 			}
-			w.Flush()
-			return err
+			if err == io.ErrUnexpectedEOF { // half a frame is none
+				p.log(fmt.Sprintf("forwarding connection %d", n), err)
+				err = nil
+			}
+			return errors.Join(w.Flush(), err)
 		}
 		p.observe(Passing{Conn: n, FromServer: fromServer, Frame: f})
 		var head [HeaderSize]byte
