@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rumpkernel/rumpscript/internal/rumptest"
 	"github.com/rumpkernel/rumpscript/rump"
 	"github.com/rumpkernel/rumpscript/rumpctrl"
 )
@@ -120,7 +121,7 @@ func TestSessions(t *testing.T) {
 			steps := parseSession(string(text))
 			components := strings.Fields(string(server))[1:]
 			folder := t.TempDir()
-			first := startRumpServer(t, folder, components...)
+			first := rumptest.StartIn(t, folder, components...).URL
 			second := ""
 			for _, s := range steps {
 				args := strings.Fields(s.command)
@@ -133,7 +134,7 @@ func TestSessions(t *testing.T) {
 				url := first
 				if s.second {
 					if second == "" {
-						second = startRumpServer(t, folder, components...)
+						second = rumptest.StartIn(t, folder, components...).URL
 					}
 					url = second
 				}
