@@ -234,6 +234,16 @@ func LookupMediaSubtype(m Media, name string) (Media, bool) {
 	return 0, false
 }
 
+// LookupMediaMode finds a mode of media of the type of m.
+func LookupMediaMode(m Media, name string) (Media, bool) {
+	for _, w := range mediaModes {
+		if w.name == name && mediaTypeMatches(w.media, m) {
+			return w.media.Mode(), true
+		}
+	}
+	return 0, false
+}
+
 // LookupMediaOption finds the bit of an option of media of the type of m.
 func LookupMediaOption(m Media, name string) (Media, bool) {
 	for _, w := range mediaOptions {

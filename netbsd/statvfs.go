@@ -1,43 +1,53 @@
 package netbsd
 
-// A Statvfs describes a mounted file system: statvfs(2), getvfsstat(2).
+// A Statvfs is a mounted file system, as statvfs1(2), fstatvfs1(2) and
+// getvfsstat(2) describe it. Sizes in blocks are in units of Frsize.
 //
 //	// sys/statvfs.h
 //	struct statvfs {
-//		unsigned long f_flag, f_bsize, f_frsize, f_iosize;
-//		fsblkcnt_t f_blocks, f_bfree, f_bavail, f_bresvd;
-//		fsfilcnt_t f_files, f_ffree, f_favail, f_fresvd;
-//		uint64_t f_syncreads, f_syncwrites;
-//		uint64_t f_asyncreads, f_asyncwrites;
+//		unsigned long f_flag;
+//		unsigned long f_bsize;
+//		unsigned long f_frsize;
+//		unsigned long f_iosize;
+//		fsblkcnt_t f_blocks;
+//		fsblkcnt_t f_bfree;
+//		fsblkcnt_t f_bavail;
+//		fsblkcnt_t f_bresvd;
+//		fsfilcnt_t f_files;
+//		fsfilcnt_t f_ffree;
+//		fsfilcnt_t f_favail;
+//		fsfilcnt_t f_fresvd;
+//		uint64_t f_syncreads;
+//		uint64_t f_syncwrites;
+//		uint64_t f_asyncreads;
+//		uint64_t f_asyncwrites;
 //		fsid_t f_fsidx;
 //		unsigned long f_fsid;
 //		unsigned long f_namemax;
 //		uid_t f_owner;
 //		uint32_t f_spare[4];
-//		char f_fstypename[_VFS_NAMELEN];
-//		char f_mntonname[_VFS_MNAMELEN];
-//		char f_mntfromname[_VFS_MNAMELEN];
+//		char f_fstypename[32];
+//		char f_mntonname[1024];
+//		char f_mntfromname[1024];
 //	};
 type Statvfs struct {
-	Flag   uint64 // MNT_*
-	Bsize  uint64
-	Frsize uint64 // the unit of Blocks, Bfree, Bavail and Bresvd
-	Iosize uint64
-	Blocks uint64
-	Bfree  uint64
-	Bavail uint64
-	Bresvd uint64
-	Files  uint64
-	Ffree  uint64
-	Favail uint64
-	Fresvd uint64
-
+	Flag        uint64
+	Bsize       uint64
+	Frsize      uint64
+	Iosize      uint64
+	Blocks      uint64
+	Bfree       uint64
+	Bavail      uint64
+	Bresvd      uint64
+	Files       uint64
+	Ffree       uint64
+	Favail      uint64
+	Fresvd      uint64
 	Syncreads   uint64
 	Syncwrites  uint64
 	Asyncreads  uint64
 	Asyncwrites uint64
-
-	Fsidx       [2]int32
+	Fsidx       Fsid
 	Fsid        uint64
 	Namemax     uint64
 	Owner       uint32
@@ -46,32 +56,33 @@ type Statvfs struct {
 	Mntfromname string
 }
 
-// Sizes of the strings in a [Statvfs], from <sys/statvfs.h>.
-const (
-	VFS_NAMELEN  = 32
-	VFS_MNAMELEN = 1024
-)
-
 // SizeofStatvfs is sizeof(struct statvfs).
 const SizeofStatvfs = 2256
 
 func (s *Statvfs) layout(v view) {
-	for i, p := range []*uint64{
-		&s.Flag, &s.Bsize, &s.Frsize, &s.Iosize,
-		&s.Blocks, &s.Bfree, &s.Bavail, &s.Bresvd,
-		&s.Files, &s.Ffree, &s.Favail, &s.Fresvd,
-		&s.Syncreads, &s.Syncwrites, &s.Asyncreads, &s.Asyncwrites,
-	} {
-		v.u64(8*i, p)
-	}
-	v.i32(128, &s.Fsidx[0])
-	v.i32(132, &s.Fsidx[1])
+	v.u64(0, &s.Flag)
+	v.u64(8, &s.Bsize)
+	v.u64(16, &s.Frsize)
+	v.u64(24, &s.Iosize)
+	v.u64(32, &s.Blocks)
+	v.u64(40, &s.Bfree)
+	v.u64(48, &s.Bavail)
+	v.u64(56, &s.Bresvd)
+	v.u64(64, &s.Files)
+	v.u64(72, &s.Ffree)
+	v.u64(80, &s.Favail)
+	v.u64(88, &s.Fresvd)
+	v.u64(96, &s.Syncreads)
+	v.u64(104, &s.Syncwrites)
+	v.u64(112, &s.Asyncreads)
+	v.u64(120, &s.Asyncwrites)
+	s.Fsidx.layout(v.at(128, SizeofFsid))
 	v.u64(136, &s.Fsid)
 	v.u64(144, &s.Namemax)
 	v.u32(152, &s.Owner)
-	v.str(172, VFS_NAMELEN, &s.Fstypename)
-	v.str(204, VFS_MNAMELEN, &s.Mntonname)
-	v.str(1228, VFS_MNAMELEN, &s.Mntfromname)
+	v.str(172, 32, &s.Fstypename)
+	v.str(204, 1024, &s.Mntonname)
+	v.str(1228, 1024, &s.Mntfromname)
 }
 
 // Append appends s in C layout to b.
@@ -82,56 +93,45 @@ func ParseStatvfs(b []byte) (Statvfs, error) {
 	return parseStruct[Statvfs](b, "struct statvfs", SizeofStatvfs)
 }
 
-// ParseStatvfss reads all structs in b, the answer to a getvfsstat(2).
-func ParseStatvfss(b []byte) ([]Statvfs, error) {
+// ParseStatvfses reads all file systems in b, the answer of getvfsstat(2).
+func ParseStatvfses(b []byte) ([]Statvfs, error) {
 	return parseArray[Statvfs](b, "struct statvfs", SizeofStatvfs)
 }
 
-// Flags of a mounted file system and of mount(2), from <sys/fstypes.h>.
+// An Fsid is the number of a mounted file system.
+//
+//	// sys/types.h
+//	typedef struct {
+//		int32_t __fsid_val[2];
+//	} fsid_t;
+type Fsid struct {
+	Val [2]int32
+}
+
+// SizeofFsid is sizeof(fsid_t).
+const SizeofFsid = 8
+
+func (f *Fsid) layout(v view) {
+	for j := range f.Val {
+		v.i32(0+4*j, &f.Val[j])
+	}
+}
+
+// Append appends f in C layout to b.
+func (f Fsid) Append(b []byte) []byte { return appendStruct(b, SizeofFsid, &f) }
+
+// ParseFsid reads a fsid_t from the front of b.
+func ParseFsid(b []byte) (Fsid, error) { return parseStruct[Fsid](b, "fsid_t", SizeofFsid) }
+
+// Flags of statvfs1(2) and getvfsstat(2), from <sys/statvfs.h>. ST_NOWAIT does
+// not ask the file system but takes what is known.
 const (
-	MNT_RDONLY      = 0x00000001
-	MNT_SYNCHRONOUS = 0x00000002
-	MNT_NOEXEC      = 0x00000004
-	MNT_NOSUID      = 0x00000008
-	MNT_NODEV       = 0x00000010
-	MNT_UNION       = 0x00000020
-	MNT_ASYNC       = 0x00000040
-	MNT_NOCOREDUMP  = 0x00008000
-	MNT_RELATIME    = 0x00020000
-	MNT_IGNORE      = 0x00100000
-	MNT_DISCARD     = 0x00800000
-	MNT_EXTATTR     = 0x01000000
-	MNT_LOG         = 0x02000000
-	MNT_NOATIME     = 0x04000000
-	MNT_SYMPERM     = 0x20000000
-	MNT_NODEVMTIME  = 0x40000000
-	MNT_SOFTDEP     = 0x80000000
+	ST_WAIT   = 1
+	ST_NOWAIT = 2
+)
 
-	MNT_EXRDONLY    = 0x00000080
-	MNT_EXPORTED    = 0x00000100
-	MNT_DEFEXPORTED = 0x00000200
-	MNT_EXPORTANON  = 0x00000400
-	MNT_EXKERB      = 0x00000800
-	MNT_EXNORESPORT = 0x08000000
-	MNT_EXPUBLIC    = 0x10000000
-
-	MNT_LOCAL  = 0x00001000
-	MNT_QUOTA  = 0x00002000
-	MNT_ROOTFS = 0x00004000
-
-	MNT_UPDATE  = 0x00010000 // change a mount
-	MNT_RELOAD  = 0x00040000 // read the metadata anew
-	MNT_FORCE   = 0x00080000 // unmount although in use
-	MNT_GETARGS = 0x00400000 // say with which arguments it was mounted
-
-	MNT_WAIT   = 1 // ask each file system
-	MNT_NOWAIT = 2 // what is known will do
-	MNT_LAZY   = 3
-
-	// MNT_VISFLAGMASK has the flags which are shown.
-	MNT_VISFLAGMASK = MNT_RDONLY | MNT_SYNCHRONOUS | MNT_NOEXEC | MNT_NOSUID | MNT_NODEV |
-		MNT_UNION | MNT_ASYNC | MNT_NOCOREDUMP | MNT_RELATIME | MNT_IGNORE | MNT_DISCARD |
-		MNT_EXTATTR | MNT_LOG | MNT_NOATIME | MNT_SYMPERM | MNT_NODEVMTIME | MNT_SOFTDEP |
-		MNT_EXRDONLY | MNT_EXPORTED | MNT_DEFEXPORTED | MNT_EXPORTANON | MNT_EXKERB |
-		MNT_EXNORESPORT | MNT_EXPUBLIC | MNT_LOCAL | MNT_QUOTA | MNT_ROOTFS
+// Limits of names in a Statvfs with their NUL, from <sys/statvfs.h>.
+const (
+	VFS_NAMELEN  = 32
+	VFS_MNAMELEN = 1024
 )

@@ -54,8 +54,8 @@ type Loadavg struct {
 const SizeofLoadavg = 24
 
 func (l *Loadavg) layout(v view) {
-	for i := range l.Ldavg {
-		v.u32(0+4*i, &l.Ldavg[i])
+	for j := range l.Ldavg {
+		v.u32(0+4*j, &l.Ldavg[j])
 	}
 	v.i64(16, &l.Fscale)
 }

@@ -39,19 +39,6 @@ func (k *Kernel) Socket(ctx context.Context, family, typ, protocol int) (FD, err
 	return FD(r.R0), err
 }
 
-// onSocket calls f with a datagram socket of a family, for ioctls.
-func (k *Kernel) onSocket(ctx context.Context, family int, f func(FD) error) error {
-	fd, err := k.Socket(ctx, family, netbsd.SOCK_DGRAM, 0)
-	if err != nil {
-		return err
-	}
-	err = f(fd)
-	if cerr := k.CloseFD(ctx, fd); err == nil {
-		err = cerr
-	}
-	return err
-}
-
 func familyName(family int) string {
 	switch family {
 	case netbsd.AF_INET:
@@ -62,6 +49,8 @@ func familyName(family int) string {
 		return "AF_ROUTE"
 	case netbsd.AF_LOCAL:
 		return "AF_LOCAL"
+	case netbsd.AF_LINK:
+		return "AF_LINK"
 	}
 	return ""
 }

@@ -13,6 +13,7 @@ import (
 type Kernel struct {
 	client *sysproxy.Client
 	name   string
+	socks  *socketCache
 }
 
 // Dial connects to the kernel at a URL (see sysproxy.ParseURL).
@@ -26,7 +27,7 @@ func Dial(ctx context.Context, url string) (*Kernel, error) {
 
 // New returns the Kernel of a client, which it takes over: Close closes it.
 func New(c *sysproxy.Client) *Kernel {
-	return &Kernel{client: c, name: c.URL().String()}
+	return &Kernel{client: c, name: c.URL().String(), socks: new(socketCache)}
 }
 
 // Named returns the same process under another name in errors.

@@ -153,11 +153,11 @@ func (d CD9660) args(c *sysproxy.Call) []byte {
 }
 
 func (n Null) args(c *sysproxy.Call) []byte {
-	return netbsd.LayerArgs{Target: lendString(c, n.Target)}.Append(nil)
+	return netbsd.NullArgs{Target: lendString(c, n.Target)}.Append(nil)
 }
 
 func (o Overlay) args(c *sysproxy.Call) []byte {
-	return netbsd.LayerArgs{Target: lendString(c, o.Target)}.Append(nil)
+	return netbsd.NullArgs{Target: lendString(c, o.Target)}.Append(nil)
 }
 
 func (u Union) args(c *sysproxy.Call) []byte {
@@ -269,7 +269,7 @@ func (k *Kernel) Mounts(ctx context.Context, flags int) ([]netbsd.Statvfs, error
 			return nil, err
 		}
 		if r.R0 < uint64(room) {
-			return netbsd.ParseStatvfss(buf[:int(r.R0)*netbsd.SizeofStatvfs])
+			return netbsd.ParseStatvfses(buf[:int(r.R0)*netbsd.SizeofStatvfs])
 		}
 	}
 }

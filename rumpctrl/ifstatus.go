@@ -1,0 +1,393 @@
+package rumpctrl
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+	"time"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+	"github.com/rumpkernel/rumpscript/rump"
+)
+
+// What ifconfig prints about an interface.
+
+func ifFlagNames() bitNames {
+	var names bitNames
+	for i := range 16 {
+		names = append(names, rump.InterfaceFlags(1<<i).Names()...)
+	}
+	return names
+}
+
+func ifCapabilityNames() bitNames {
+	return bitNames{7: "TSO4", 8: "IP4CSUM_Rx", 9: "IP4CSUM_Tx", 10: "TCP4CSUM_Rx", 11: "TCP4CSUM_Tx",
+		12: "UDP4CSUM_Rx", 13: "UDP4CSUM_Tx", 14: "TCP6CSUM_Rx", 15: "TCP6CSUM_Tx", 16: "UDP6CSUM_Rx",
+		17: "UDP6CSUM_Tx", 18: "TSO6", 19: "LRO"}
+}
+
+func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSettings) error {
+	i := c.iface(s)
+	family := s.family()
+	sock := family
+	if sock == netbsd.AF_UNSPEC {
+		sock = netbsd.AF_INET
+	}
+	if err := c.Kernel.Supports(ctx, sock); err != nil {
+		return errc(1, err, "status: getsock")
+	}
+	flags, err := c.ifFlags(ctx, s)
+	if err != nil {
+		return errc(1, err, "status: getifinfo")
+	}
+	c.printf("%s: flags=%s", i.Name(), snprintb(uint64(flags), ifFlagNames()))
+	if metric, err := i.Metric(ctx); err != nil {
+		c.warn(err, "SIOCGIFMETRIC %s", i.Name())
+	} else if metric != 0 {
+		c.printf(" metric %d", metric)
+	}
+	if mtu, err := i.MTU(ctx); err == nil && mtu != 0 {
+		c.printf(" mtu %d", mtu)
+	}
+	c.printf("\n")
+
+	if caps := c.capabilities(ctx, s); caps.have != 0 {
+		const limit = 58
+		for _, l := range snprintbLines(caps.have, ifCapabilityNames(), limit) {
+			c.printf("\tcapabilities=%s\n", l)
+		}
+		for _, l := range snprintbLines(caps.enabled, ifCapabilityNames(), limit) {
+			c.printf("\tenabled=%s\n", l)
+		}
+	}
+
+	c.carpStatus(ctx, i)
+	c.agrStatus(ctx, i)
+	c.etherStatus(ctx, i)
+	c.tunnelStatus(ctx, i)
+	c.vlanStatus(ctx, i)
+
+	if err := c.linkAddrs(ctx, info, true); err != nil {
+		return err
+	}
+	if str, err := i.Linkstr(ctx); err == nil {
+		c.printf("\tlinkstr: %s\n", str)
+	}
+	if err := c.mediaStatus(ctx, i); err != nil {
+		return err
+	}
+	if c.flags['v'] || c.flags['z'] {
+		if err := c.stats(ctx, i); err != nil {
+			return err
+		}
+	}
+
+	switch family {
+	case netbsd.AF_LINK:
+		return c.linkAddrs(ctx, info, false)
+	case netbsd.AF_INET6:
+		return c.inet6Addrs(ctx, info, s)
+	case netbsd.AF_INET:
+		return c.inetAddrs(ctx, info, s)
+	case netbsd.AF_UNSPEC:
+		for _, f := range []func() error{
+			func() error { return c.linkAddrs(ctx, info, false) },
+			func() error { return c.inet6Addrs(ctx, info, s) },
+			func() error { return c.inetAddrs(ctx, info, s) },
+		} {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *ifconfig) etherStatus(ctx context.Context, i *rump.Interface) {
+	have, enabled, err := i.EtherCapabilities(ctx)
+	if err != nil || have == 0 {
+		return
+	}
+	const limit = 55
+	names := bitNames{"VLAN_MTU", "VLAN_HWTAGGING", "JUMBO_MTU"}
+	for _, l := range snprintbLines(uint64(have), names, limit) {
+		c.printf("\tec_capabilities=%s\n", l)
+	}
+	for _, l := range snprintbLines(uint64(enabled), names, limit) {
+		c.printf("\tec_enabled=%s\n", l)
+	}
+}
+
+// linkAddrs prints the link address in use, or those that are not.
+func (c *ifconfig) linkAddrs(ctx context.Context, info *rump.InterfaceInfo, active bool) error {
+	i := c.Kernel.Interface(info.Name)
+	for _, a := range info.Addrs {
+		sdl, ok := a.Addr.(netbsd.SockaddrDl)
+		if !ok {
+			continue
+		}
+		inUse, err := i.LinkActive(ctx, sdl)
+		if err != nil {
+			if errno, ok := rump.Errno(err); ok && errno == netbsd.EAFNOSUPPORT {
+				return errc(1, err, "print_link_addresses: getsock")
+			}
+			return errc(1, err, "print_link_addresses: ioctl")
+		}
+		if inUse != active {
+			continue
+		}
+		if host := c.host(ctx, sdl); host != "" {
+			word := "link"
+			if active {
+				word = "address:"
+			}
+			c.printf("\t%s %s\n", word, host)
+		}
+	}
+	return nil
+}
+
+// host returns an address as text. There is nobody to ask for names, with -N
+// either.
+func (c *ifconfig) host(ctx context.Context, sa netbsd.Sockaddr) string {
+	return c.numericHost(ctx, sa)
+}
+
+func (c *ifconfig) stats(ctx context.Context, i *rump.Interface) error {
+	d, err := i.Stats(ctx, c.flags['z'])
+	if err != nil {
+		if c.flags['z'] {
+			return errc(1, err, "SIOCZIFDATA")
+		}
+		return errc(1, err, "SIOCGIFDATA")
+	}
+	count := func(prefix string, n uint64, unit string) {
+		c.printf("%s%d %s", prefix, n, unit)
+		if n != 1 {
+			c.printf("s")
+		}
+	}
+	some := func(n uint64, unit string) {
+		if n != 0 {
+			count(", ", n, unit)
+		}
+	}
+	octets := func(n uint64) {
+		if !c.flags['h'] {
+			count(", ", n, "byte")
+			return
+		}
+		s := humanize(n)
+		c.printf(", %s byte", s)
+		if s != "1" {
+			c.printf("s")
+		}
+	}
+	count("\tinput: ", d.Ipackets, "packet")
+	octets(d.Ibytes)
+	some(d.Imcasts, "multicast")
+	some(d.Ierrors, "error")
+	some(d.Iqdrops, "queue drop")
+	if d.Noproto != 0 {
+		c.printf(", %d unknown protocol", d.Noproto)
+	}
+	count("\n\toutput: ", d.Opackets, "packet")
+	octets(d.Obytes)
+	some(d.Omcasts, "multicast")
+	some(d.Oerrors, "error")
+	some(d.Collisions, "collision")
+	c.printf("\n")
+	return nil
+}
+
+// humanize returns a number in at most four characters, as humanize_number(3)
+// does with HN_AUTOSCALE, HN_NOSPACE and HN_DECIMAL.
+func humanize(n uint64) string {
+	if n < 10000 {
+		return fmt.Sprint(n)
+	}
+	const units = "KMGTPE"
+	v := float64(n)
+	for i := range len(units) {
+		v /= 1024
+		if v < 9.95 {
+			return fmt.Sprintf("%.1f%c", v, units[i])
+		}
+		if v < 999.5 {
+			return fmt.Sprintf("%.0f%c", v, units[i])
+		}
+	}
+	return fmt.Sprint(n)
+}
+
+func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s ifSettings) error {
+	if c.Kernel.Supports(ctx, netbsd.AF_INET) != nil {
+		return nil
+	}
+	i := c.iface(s)
+	flags, err := c.ifFlags(ctx, s)
+	if err != nil {
+		return errc(1, err, "in_alias: getifflags")
+	}
+	prefs := c.preferences(ctx, info, netbsd.AF_INET)
+	for n, a := range info.Addrs {
+		sin, ok := a.Addr.(netbsd.SockaddrIn)
+		if !ok {
+			continue
+		}
+		first, err := i.FirstInet(ctx)
+		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+			c.warn(err, "SIOCGIFADDR")
+		}
+		al, err := i.InetAlias(ctx, sin)
+		if err != nil {
+			if !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
+				c.warn(err, "SIOCGIFALIAS")
+			}
+			c.printf("\n")
+			continue
+		}
+		word := ""
+		if first != netbsd.Sockaddr(sin) {
+			word = "alias "
+		}
+		c.printf("\tinet %s%s", word, c.host(ctx, al.Addr))
+		if flags&netbsd.IFF_POINTOPOINT != 0 {
+			c.printf(" -> %s", c.host(ctx, al.Dstaddr))
+		}
+		c.printf(" netmask 0x%x", maskWord(al.Mask))
+		if flags&netbsd.IFF_BROADCAST != 0 {
+			c.printf(" broadcast %s", c.host(ctx, al.Dstaddr))
+		}
+		f, err := i.InetFlags(ctx, sin)
+		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+			c.warn(err, "SIOCGIFAFLAG_IN")
+		}
+		for _, w := range []struct {
+			bit  int32
+			word string
+		}{
+			{netbsd.IN_IFF_TENTATIVE, "tentative"},
+			{netbsd.IN_IFF_DUPLICATED, "duplicated"},
+			{netbsd.IN_IFF_DETACHED, "detached"},
+		} {
+			if f&w.bit != 0 {
+				c.printf(" %s", w.word)
+			}
+		}
+		if prefs != nil {
+			c.printf(" preference %d", prefs[n])
+		}
+		c.printf("\n")
+	}
+	return nil
+}
+
+// maskWord returns an IPv4 netmask as a number. The kernel gives masks no family
+// and no more bytes than are not zero.
+func maskWord(sa netbsd.Sockaddr) uint32 {
+	var b [8]byte
+	if sa != nil {
+		copy(b[:], sa.Append(nil))
+	}
+	return binary.BigEndian.Uint32(b[4:])
+}
+
+func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s ifSettings) error {
+	if c.Kernel.Supports(ctx, netbsd.AF_INET6) != nil {
+		return nil
+	}
+	i := c.iface(s)
+	flags, err := c.ifFlags(ctx, s)
+	if err != nil {
+		return errc(1, err, "in6_alias: getifflags")
+	}
+	warn := func(err error, what string) {
+		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+			c.warn(err, "%s", what)
+		}
+	}
+	prefs := c.preferences(ctx, info, netbsd.AF_INET6)
+	for n, a := range info.Addrs {
+		sin6, ok := a.Addr.(netbsd.SockaddrIn6)
+		if !ok {
+			continue
+		}
+		sin6 = extractScope(sin6)
+		c.printf("\tinet6 %s", c.host(ctx, sin6))
+		if flags&netbsd.IFF_POINTOPOINT != 0 {
+			peer, err := i.Inet6Peer(ctx, sin6)
+			warn(err, "SIOCGIFDSTADDR_IN6")
+			c.printf(" -> %s", c.host(ctx, extractScope(peer)))
+		}
+		mask, err := i.Inet6Netmask(ctx, sin6)
+		warn(err, "SIOCGIFNETMASK_IN6")
+		if err == nil {
+			c.printf(" prefixlen %d", prefixLength(mask.Addr))
+		}
+		f, err := i.Inet6Flags(ctx, sin6)
+		warn(err, "SIOCGIFAFLAG_IN6")
+		for _, w := range []struct {
+			bit  int32
+			word string
+		}{
+			{netbsd.IN6_IFF_ANYCAST, "anycast"},
+			{netbsd.IN6_IFF_TENTATIVE, "tentative"},
+			{netbsd.IN6_IFF_DUPLICATED, "duplicated"},
+			{netbsd.IN6_IFF_DETACHED, "detached"},
+			{netbsd.IN6_IFF_DEPRECATED, "deprecated"},
+			{netbsd.IN6_IFF_AUTOCONF, "autoconf"},
+			{netbsd.IN6_IFF_TEMPORARY, "temporary"},
+		} {
+			if f&w.bit != 0 {
+				c.printf(" %s", w.word)
+			}
+		}
+		if sin6.ScopeID != 0 {
+			c.printf(" scopeid 0x%x", sin6.ScopeID)
+		}
+		if c.flags['L'] {
+			l, err := i.Inet6Lifetime(ctx, sin6)
+			warn(err, "SIOCGIFALIFETIME_IN6")
+			if err == nil && (l.Preferred != 0 || l.Expire != 0) {
+				now := time.Now().Unix()
+				left := func(until int64) string {
+					if until == 0 {
+						return "infty"
+					}
+					return fmt.Sprint(until - min(now, until))
+				}
+				c.printf(" pltime %s vltime %s", left(l.Preferred), left(l.Expire))
+			}
+		}
+		if prefs != nil {
+			c.printf(" preference %d", prefs[n])
+		}
+		c.printf("\n")
+	}
+	return nil
+}
+
+// prefixLength returns the length of a netmask, 0 for one with holes.
+func prefixLength(mask [16]byte) int {
+	n := 0
+	for i, b := range mask {
+		ones := bits.LeadingZeros8(^b)
+		n += ones
+		if ones == 8 {
+			continue
+		}
+		if b<<ones != 0 {
+			return 0
+		}
+		for _, rest := range mask[i+1:] {
+			if rest != 0 {
+				return 0
+			}
+		}
+		break
+	}
+	return n
+}
