@@ -21,7 +21,7 @@ func (f *File) Dirents() ([]netbsd.Dirent, error) {
 	}
 	buf := make([]byte, direntsSize)
 	for {
-		c := f.k.call(netbsd.SYS___GETDENTS30).Int(int64(f.open.fd)).Out(buf).Int(int64(len(buf)))
+		c := f.k.call(netbsd.SYS___GETDENTS30).Int(int64(f.open.fd)).InOut(buf).Int(int64(len(buf)))
 		r, err := f.k.do(f.ctx, c, "getdents", f.name)
 		n, err := transfer(r, err, len(buf))
 		if err != nil || n == 0 {
