@@ -376,7 +376,7 @@ func (l *lister) display(dir *walkEntry, list []*walkEntry) {
 }
 
 func (l *lister) human5(n int64) string {
-	return humanize(5, n, "", humanDecimal|humanB|humanNoSpace)
+	return humanizeNumber(5, n, "", humanDecimal|humanB|humanNoSpace)
 }
 
 func (l *lister) total(t *lsTable) {

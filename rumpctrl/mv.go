@@ -40,7 +40,7 @@ func runMv(ctx context.Context, e *Env) error {
 		}
 		return silent(m.move(args[0], to))
 	}
-	if len(to) > netbsd.MAXPATHLEN {
+	if len(to) > netbsd.PATH_MAX {
 		return errx(1, "%s: destination pathname too long", to)
 	}
 	if !strings.HasSuffix(to, "/") {
@@ -50,7 +50,7 @@ func runMv(ctx context.Context, e *Env) error {
 	for _, from := range args {
 		from = stripSlashes(from)
 		name := from[strings.LastIndexByte(from, '/')+1:]
-		if len(to)+len(name) >= netbsd.MAXPATHLEN {
+		if len(to)+len(name) >= netbsd.PATH_MAX {
 			e.warnx("%s: destination pathname too long", from)
 			status = 1
 			continue
