@@ -81,7 +81,7 @@ func TestReference(t *testing.T) {
 	}
 	for prefix, v := range map[string]interface{ AttrNames() []string }{
 		"kernel.": &Kernel{}, "interface.": &Interface{}, "result.": &Result{}, "bus.": &Bus{},
-		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "assert.": module{"assert", asserts()},
+		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{}, "assert.": module{"assert", asserts()},
 	} {
 		for _, name := range v.AttrNames() {
 			if !known[prefix+name] {
