@@ -4,6 +4,7 @@ package rumpctrl
 func utilities() []Utility {
 	return []Utility{
 		{"ifconfig", "configure network interface parameters", manual("ifconfig"), runIfconfig},
+		{"route", "manipulate the routing tables", manual("route"), runRoute},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 	}
 }
