@@ -128,7 +128,7 @@ func (p *routePrinter) route(ctx context.Context, m *netbsd.RouteMessage, intere
 	}
 	p.column(p.dstWidth(af), p.address(ctx, dst, m.Addrs[netbsd.RTAX_NETMASK], m.Header.Flags&netbsd.RTF_HOST != 0))
 	if gw := m.Addrs[netbsd.RTAX_GATEWAY]; gw != nil {
-		p.column(p.gatewayWidth(gw.Family()), p.address(ctx, gw, nil, true))
+		p.column(p.gatewayWidth(af), p.address(ctx, gw, nil, true))
 	}
 	var letters strings.Builder
 	for _, l := range routeFlagLetters {

@@ -4,6 +4,8 @@ package rumpctrl
 func utilities() []Utility {
 	return []Utility{
 		{"ifconfig", "configure network interface parameters", manual("ifconfig"), runIfconfig},
+		{"ping", "send ICMP ECHO_REQUEST packets to network hosts", manual("ping"), runPing},
+		{"ping6", "send ICMPv6 ECHO_REQUEST packets to network hosts", manual("ping6"), runPing6},
 		{"route", "manipulate the routing tables", manual("route"), runRoute},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 	}
