@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 )
 
@@ -63,10 +64,15 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	c.nextReq++
 	c.pending[h.ReqNo] = k
 	k.on.Store(c)
+	crowd := len(c.pending) > 1
 	c.mu.Unlock()
 
 	c.client.trace(">", h, payload)
-	c.out.frame(h, payload)
+	c.out.add(h, payload)
+	if crowd {
+		runtime.Gosched() // others may have something to send too
+	}
+	c.out.flush()
 	return c.wait(ctx, k)
 }
 
@@ -149,8 +155,9 @@ func (c *conn) abandon(k *Call) {
 func (c *conn) lead(ctx context.Context, enough func() bool) {
 	c.leading = true
 	for c.err == nil && !enough() && ctx.Err() == nil {
+		alone := len(c.pending) == 1
 		c.mu.Unlock()
-		err := c.fill(ctx)
+		err := c.fill(ctx, alone)
 		if err == nil {
 			err = c.consume()
 		}
@@ -165,10 +172,15 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 	}
 }
 
-// fill reads what there is, waiting for something.
-func (c *conn) fill(ctx context.Context) error {
+// fill reads what there is, waiting for something. Only the one caller who is
+// alone may wait in the system call: where there are more, each of them may go on
+// in the meantime.
+func (c *conn) fill(ctx context.Context, alone bool) error {
 	p := c.in.space()
-	n, err := c.s.spinRead(p)
+	n, err := 0, errNothing
+	if alone {
+		n, err = c.s.readSoon(p)
+	}
 	if err == errNothing {
 		if ctx.Done() == nil {
 			n, err = c.s.parkRead(p)
