@@ -176,6 +176,13 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 // alone may wait in the system call: where there are more, each of them may go on
 // in the meantime.
 func (c *conn) fill(ctx context.Context, alone bool) error {
+	if c.left >= directRead && len(c.in.bytes()) == 0 {
+		if n, err := c.readDirect(); n > 0 {
+			return nil
+		} else if err != errNothing {
+			return &TransportError{c.url, "read", err}
+		}
+	}
 	p := c.in.space()
 	n, err := 0, errNothing
 	if alone {
@@ -429,6 +436,29 @@ func (c *conn) deposit(b []byte) {
 	c.target.memMu.Unlock()
 	c.addr += uint64(len(b))
 	c.left -= uint64(len(b))
+}
+
+// directRead is the least number of bytes still to come of a copyout that are
+// read where they belong, not by way of the inbox.
+const directRead = 4 << 10
+
+// readDirect reads the next bytes of a copyout that have come already. The lock
+// is held during the system call, which does not wait: a caller who gives up on
+// the call does not return before.
+func (c *conn) readDirect() (int, error) {
+	c.target.memMu.Lock()
+	defer c.target.memMu.Unlock()
+	p := c.target.mem.space(c.addr, c.left)
+	if p == nil {
+		return 0, errNothing // detached
+	}
+	n, err := c.s.tryRead(p)
+	c.addr += uint64(n)
+	c.left -= uint64(n)
+	if err == errInterrupted {
+		err = errNothing
+	}
+	return n, err
 }
 
 func (c *conn) violation(format string, args ...any) error {

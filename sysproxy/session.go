@@ -132,8 +132,14 @@ func (s *session) read() error {
 				s.deadline(false)
 			}
 		}
-		n, err := s.s.parkRead(s.in.space())
-		s.in.filled(n)
+		n, err := s.readDirect()
+		if n > 0 {
+			continue
+		}
+		if err == errNothing {
+			n, err = s.s.parkRead(s.in.space())
+			s.in.filled(n)
+		}
 		switch {
 		case err == errInterrupted && s.proc == nil:
 			return errors.New("no handshake in time")
@@ -148,6 +154,28 @@ func (s *session) read() error {
 			return err
 		}
 	}
+}
+
+// readDirect reads the next bytes of a long answer, if they have come already,
+// where they belong and not by way of the inbox. The lock is held during the
+// system call, which does not wait.
+func (s *session) readDirect() (int, error) {
+	if s.into == nil || s.left < directRead || len(s.in.bytes()) > 0 {
+		return 0, errNothing
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.into
+	if w.dead {
+		return 0, errNothing
+	}
+	n, err := s.s.tryRead(w.b[w.n : w.n+int(s.left)])
+	w.n += n
+	if s.left -= uint64(n); s.left == 0 {
+		close(w.done)
+		s.into = nil
+	}
+	return n, err
 }
 
 // deadline limits how long the client may take from now on, or lifts the limit.
@@ -307,13 +335,16 @@ func (s *session) send(h Header, parts ...[]byte) {
 	s.out.frame(h, parts...)
 }
 
-// sendSoon is send for what may be much. It reports whether the connection is good.
-func (s *session) sendSoon(h Header, parts ...[]byte) bool {
+// sendLater is send for what may wait until something else is sent: a client has
+// no use for a copyout before the answer. It reports whether the connection is good.
+func (s *session) sendLater(h Header, parts ...[]byte) bool {
 	if s.srv.Debug.Writer != nil {
 		s.trace(">", h, bytes.Join(parts, nil))
 	}
-	ok := s.out.addSoon(h, parts...)
-	s.out.flush()
+	many, ok := s.out.addSoon(h, parts...)
+	if many {
+		s.out.flush()
+	}
 	return ok
 }
 

@@ -87,7 +87,7 @@ func (t *Trap) copyout(typ Type, addr uint64, b []byte) error {
 		var fixed [copySize]byte
 		binary.LittleEndian.PutUint64(fixed[:], uint64(len(part)))
 		binary.LittleEndian.PutUint64(fixed[8:], addr)
-		if t.ctx.Err() != nil || !t.s.sendSoon(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], part) {
+		if t.ctx.Err() != nil || !t.s.sendLater(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], part) {
 			return ErrFault
 		}
 		b, addr = b[len(part):], addr+uint64(len(part))
@@ -127,10 +127,22 @@ func (t *Trap) Reply(r0, r1 uint64, errno int) {
 	if t.sent {
 		return
 	}
+	t.answer(r0, r1, errno)
+	t.s.out.flush()
+}
+
+// answer is Reply without seeing to it that the answer is sent at once.
+func (t *Trap) answer(r0, r1 uint64, errno int) {
+	if t.sent {
+		return
+	}
 	t.sent = true
-	var b [sysrespSize]byte
+	b := t.args[:sysrespSize] // the arguments are of no more use
+	clear(b)
 	binary.LittleEndian.PutUint32(b[0:], uint32(int32(errno)))
 	binary.LittleEndian.PutUint64(b[8:], r0)
 	binary.LittleEndian.PutUint64(b[16:], r1)
-	t.s.send(Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypeSyscall}, b[:])
+	h := Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypeSyscall}
+	t.s.trace(">", h, b)
+	t.s.out.add(h, b)
 }

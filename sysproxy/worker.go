@@ -1,5 +1,7 @@
 package sysproxy
 
+import "runtime"
+
 // dispatch runs a system call, now or when it is its turn.
 func (s *session) dispatch(h Header, payload []byte) {
 	t := &Trap{Num: h.Word, s: s, reqNo: h.ReqNo}
@@ -88,5 +90,12 @@ func (s *session) run(t *Trap) {
 		}
 	}
 	r0, r1, errno := s.proc.Syscall(t.ctx, t)
-	t.Reply(r0, r1, errno)
+	t.answer(r0, r1, errno)
+	s.mu.Lock()
+	crowd := s.running > 1
+	s.mu.Unlock()
+	if crowd {
+		runtime.Gosched() // others may have an answer too
+	}
+	s.out.flush()
 }
