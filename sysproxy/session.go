@@ -34,8 +34,8 @@ const (
 // session is one connection of a Server: one process, but for the moments when
 // it has none yet.
 //
-// One goroutine reads. It carries out nothing itself, so that answers to copyin
-// always get through; system calls run in workers.
+// One goroutine reads at a time. When it has got a system call it lets another
+// one read on, so that answers to copyin always get through, and carries it out.
 type session struct {
 	srv  *Server
 	peer string
@@ -43,10 +43,13 @@ type session struct {
 	out  outbox
 
 	// Only the reader touches these.
-	in   inbox
-	into *copywait // of the response being received; nil if it is dropped
-	left uint64    // how many bytes of it are to come
-	proc Process   // nil before the handshake
+	in     inbox
+	into   *copywait // of the response being received; nil if it is dropped
+	left   uint64    // how many bytes of it are to come
+	proc   Process   // nil before the handshake
+	midway bool      // whether the deadline is set
+
+	stopped chan struct{} // closed when nobody reads any more
 
 	work chan *Trap     // to idle workers
 	wg   sync.WaitGroup // workers and execs
@@ -77,7 +80,7 @@ type copywait struct {
 }
 
 func newSession(srv *Server, nc net.Conn) *session {
-	s := &session{srv: srv, s: newStream(nc), waits: make(map[uint64]*copywait), work: make(chan *Trap)}
+	s := &session{srv: srv, s: newStream(nc), waits: make(map[uint64]*copywait), work: make(chan *Trap), stopped: make(chan struct{})}
 	s.peer = "client"
 	if a := nc.RemoteAddr(); a != nil && a.String() != "" && a.String() != "@" {
 		s.peer = "client " + a.String()
@@ -91,8 +94,10 @@ func newSession(srv *Server, nc net.Conn) *session {
 // serve runs the connection from the greeting to the end.
 func (s *session) serve() {
 	s.out.bytes(append([]byte(s.srv.banner().String()), '\n'))
-	err := s.read()
-	s.end(err)
+	s.midway = true // so that the handshake's deadline is lifted after it
+	s.deadline(true)
+	s.wg.Go(func() { s.worker(readOn) })
+	<-s.stopped
 	s.wg.Wait()
 	if s.proc != nil {
 		s.proc.Exit()
@@ -119,16 +124,31 @@ func (s *session) end(err error) {
 	}
 }
 
-// read reads and handles frames until the connection ends.
-func (s *session) read() error {
-	s.deadline(true)
-	midway := true // so that the handshake's deadline is lifted after it
+// lead reads and handles frames until there is a system call to be run by the
+// caller, which then reads no more. It returns nil when the connection has ended.
+func (s *session) lead() *Trap {
+	t, err := s.read()
+	if err != nil {
+		s.end(err)
+		close(s.stopped)
+		return nil
+	}
+	s.hand(readOn)
+	return t
+}
+
+// read is lead but for what comes after it.
+func (s *session) read() (*Trap, error) {
 	for {
+		// Another system call may have come together with the last one.
+		if t, err := s.consume(); t != nil || err != nil {
+			return t, err
+		}
 		if s.proc != nil { // until then the first deadline stands
-			if was := midway; s.left > 0 || len(s.in.bytes()) > 0 {
-				midway = true
+			if was := s.midway; s.left > 0 || len(s.in.bytes()) > 0 {
+				s.midway = true
 				s.deadline(true)
-			} else if midway = false; was {
+			} else if s.midway = false; was {
 				s.deadline(false)
 			}
 		}
@@ -142,16 +162,13 @@ func (s *session) read() error {
 		}
 		switch {
 		case err == errInterrupted && s.proc == nil:
-			return errors.New("no handshake in time")
+			return nil, errors.New("no handshake in time")
 		case err == errInterrupted:
-			return errors.New("stalls in the middle of a frame")
+			return nil, errors.New("stalls in the middle of a frame")
 		case err == io.EOF && (s.left > 0 || len(s.in.bytes()) > 0):
-			return io.ErrUnexpectedEOF
+			return nil, io.ErrUnexpectedEOF
 		case err != nil:
-			return err
-		}
-		if err := s.consume(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -189,13 +206,14 @@ func (s *session) deadline(on bool) {
 	}
 }
 
-// consume handles what has been read, up to the first part that is incomplete.
-func (s *session) consume() error {
+// consume handles what has been read, up to the first part that is incomplete, or
+// up to the last system call, which it returns to be run.
+func (s *session) consume() (*Trap, error) {
 	for {
 		b := s.in.bytes()
 		if s.left > 0 {
 			if len(b) == 0 {
-				return nil
+				return nil, nil
 			}
 			n := min(uint64(len(b)), s.left)
 			s.receive(b[:n])
@@ -203,32 +221,38 @@ func (s *session) consume() error {
 			continue
 		}
 		if len(b) < HeaderSize {
-			return nil
+			return nil, nil
 		}
 		h := ParseHeader(b)
 		size, ok := h.payload()
 		if !ok {
-			return s.violation("sends a frame of length %d, less than a header's", h.Len)
+			return nil, s.violation("sends a frame of length %d, less than a header's", h.Len)
 		}
 		if h.Class == ClassResponse {
 			if err := s.response(h, size); err != nil {
-				return err
+				return nil, err
 			}
 			s.in.skip(HeaderSize)
 			continue
 		}
 		if size > maxRequest {
-			return s.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxRequest, h)
+			return nil, s.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxRequest, h)
 		}
 		if uint64(len(b)) < HeaderSize+size {
-			return nil
+			return nil, nil
 		}
 		payload := b[HeaderSize : HeaderSize+size]
 		s.trace("<", h, payload)
-		if err := s.request(h, payload); err != nil {
-			return err
+		s.in.skip(HeaderSize + int(size)) // the bytes stay where they are until more are read
+		t, err := s.request(h, payload)
+		switch {
+		case err != nil:
+			return nil, err
+		case t != nil && len(s.in.bytes()) < HeaderSize:
+			return t, nil
+		case t != nil:
+			s.hand(t)
 		}
-		s.in.skip(HeaderSize + int(size))
 	}
 }
 
@@ -372,32 +396,38 @@ func (s *session) refuse(h Header, code ErrorCode) error {
 	return errHangUp{code}
 }
 
-// request handles a request, or a frame of a class that is none.
-func (s *session) request(h Header, payload []byte) error {
+// request handles a request, or a frame of a class that is none. It returns what
+// is to be run in answer to it now.
+func (s *session) request(h Header, payload []byte) (*Trap, error) {
 	if h.Class != ClassRequest {
 		s.sendError(h, CodeMalformed)
-		return nil
+		return nil, nil
 	}
 	switch {
 	case s.proc == nil && h.Type != TypeHandshake:
-		return s.refuse(h, CodeAuth)
+		return nil, s.refuse(h, CodeAuth)
 	case s.proc == nil:
-		return s.handshake(h, payload)
+		return nil, s.handshake(h, payload)
 	}
 	switch h.Type {
 	case TypeSyscall:
-		s.dispatch(h, payload)
-		return nil
+		return s.admit(h, payload), nil
 	case TypePrefork:
-		return s.prefork(h)
+		s.mu.Lock()
+		inExec := s.inExec
+		s.mu.Unlock()
+		if inExec {
+			return nil, s.refuse(h, CodeInExec)
+		}
+		return s.admit(h, nil), nil
 	case TypeHandshake:
 		if Handshake(h.Word) != HandshakeExec {
-			return s.refuse(h, CodeMalformed)
+			return nil, s.refuse(h, CodeMalformed)
 		}
-		return s.exec(h, programName(payload))
+		return nil, s.exec(h, programName(payload))
 	default:
 		s.sendError(h, CodeMalformed)
-		return nil
+		return nil, nil
 	}
 }
 
@@ -443,26 +473,20 @@ func (s *session) handshake(h Header, payload []byte) error {
 }
 
 // prefork makes a child and answers with its cookie.
-func (s *session) prefork(h Header) error {
-	s.mu.Lock()
-	inExec, ctx := s.inExec, s.ctx
-	s.mu.Unlock()
-	if inExec {
-		return s.refuse(h, CodeInExec)
-	}
-	proc, err := s.proc.Fork(ctx)
+func (s *session) prefork(t *Trap) {
+	h := Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypePrefork}
+	proc, err := s.proc.Fork(t.ctx)
 	if err != nil {
 		s.sendError(h, CodeRforkFailed)
-		return nil
+		return
 	}
 	cookie, ok := s.srv.keep(proc, s)
 	if !ok {
 		proc.Exit()
 		s.sendError(h, CodeNoMemory)
-		return nil
+		return
 	}
-	s.send(Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypePrefork}, cookie[:])
-	return nil
+	s.send(h, cookie[:])
 }
 
 // exec ends the running system calls and then executes.
@@ -499,7 +523,10 @@ func (s *session) exec(h Header, program string) error {
 		}
 		s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
 		for len(s.queue) > 0 && s.running < s.maxCalls() {
-			s.launch(s.pop())
+			t := s.pop()
+			s.running++
+			t.ctx = s.ctx
+			s.handLocked(t)
 		}
 	})
 	return nil

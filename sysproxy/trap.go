@@ -25,6 +25,7 @@ type Trap struct {
 	s     *session
 	ctx   context.Context
 	reqNo uint64
+	fork  bool // no system call, but a prefork
 	sent  bool // the response has been sent
 	args  [minArgs * 8]byte
 }

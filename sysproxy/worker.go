@@ -2,17 +2,23 @@ package sysproxy
 
 import "runtime"
 
-// dispatch runs a system call, now or when it is its turn.
-func (s *session) dispatch(h Header, payload []byte) {
-	t := &Trap{Num: h.Word, s: s, reqNo: h.ReqNo}
+// readOn is what a worker gets that is to read from now on.
+var readOn = new(Trap)
+
+// admit makes a Trap of a request. It returns it if it may run at once; otherwise
+// the call waits or is refused.
+func (s *session) admit(h Header, payload []byte) *Trap {
+	t := &Trap{Num: h.Word, s: s, reqNo: h.ReqNo, fork: h.Type == TypePrefork}
 	t.Args = append(t.args[:0], payload...)
 	s.mu.Lock()
 	switch {
 	case s.ended:
 		s.mu.Unlock()
 	case s.running < s.maxCalls() && !s.inExec:
-		s.launch(t)
+		s.running++
+		t.ctx = s.ctx
 		s.mu.Unlock()
+		return t
 	case len(s.queue) < orDefault(s.srv.MaxQueued, 4096):
 		s.queue = append(s.queue, t)
 		s.mu.Unlock()
@@ -20,17 +26,26 @@ func (s *session) dispatch(h Header, payload []byte) {
 		s.mu.Unlock()
 		s.sendError(h, CodeTryAgain)
 	}
+	return nil
 }
 
-// launch gives t to an idle worker or a new one. The lock is held.
-func (s *session) launch(t *Trap) {
-	s.running++
-	t.ctx = s.ctx
-	select {
-	case s.work <- t:
-	default:
-		s.wg.Go(func() { s.worker(t) })
+// hand gives something to do to an idle worker or a new one.
+func (s *session) hand(t *Trap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handLocked(t)
+}
+
+// handLocked is hand with the lock held.
+func (s *session) handLocked(t *Trap) {
+	if !s.ended {
+		select {
+		case s.work <- t:
+			return
+		default:
+		}
 	}
+	s.wg.Go(func() { s.worker(t) })
 }
 
 // pop takes the first system call out of the queue. The lock is held.
@@ -45,6 +60,10 @@ func (s *session) pop() *Trap {
 // enough others are idle.
 func (s *session) worker(t *Trap) {
 	for t != nil {
+		if t == readOn {
+			t = s.lead()
+			continue
+		}
 		s.run(t)
 		s.mu.Lock()
 		s.running--
@@ -88,6 +107,10 @@ func (s *session) run(t *Trap) {
 			s.sendError(Header{ReqNo: t.reqNo}, CodeInExec)
 			return
 		}
+	}
+	if t.fork {
+		s.prefork(t)
+		return
 	}
 	r0, r1, errno := s.proc.Syscall(t.ctx, t)
 	t.answer(r0, r1, errno)
