@@ -47,6 +47,7 @@ type session struct {
 	into   *copywait // of the response being received; nil if it is dropped
 	left   uint64    // how many bytes of it are to come
 	proc   Process   // nil before the handshake
+	nested bool      // whether a prompt call reads, for its copyin
 	midway bool      // whether the deadline is set
 
 	stopped chan struct{} // closed when nobody reads any more
@@ -127,7 +128,7 @@ func (s *session) end(err error) {
 // lead reads and handles frames until there is a system call to be run by the
 // caller, which then reads no more. It returns nil when the connection has ended.
 func (s *session) lead() *Trap {
-	t, err := s.read()
+	t, err := s.read(nil)
 	if err != nil {
 		s.end(err)
 		close(s.stopped)
@@ -137,13 +138,20 @@ func (s *session) lead() *Trap {
 	return t
 }
 
-// read is lead but for what comes after it.
-func (s *session) read() (*Trap, error) {
+// read is lead but for what comes after it. It returns nil when done is closed,
+// if there is one.
+func (s *session) read(done <-chan struct{}) (*Trap, error) {
 	for {
 		// Another system call may have come together with the last one.
 		if t, err := s.consume(); t != nil || err != nil {
 			return t, err
 		}
+		select {
+		case <-done:
+			return nil, nil
+		default:
+		}
+		s.out.flush()      // the answers of prompt calls
 		if s.proc != nil { // until then the first deadline stands
 			if was := s.midway; s.left > 0 || len(s.in.bytes()) > 0 {
 				s.midway = true
@@ -248,6 +256,8 @@ func (s *session) consume() (*Trap, error) {
 		switch {
 		case err != nil:
 			return nil, err
+		case t != nil && s.prompt(t):
+			s.runPrompt(t)
 		case t != nil && len(s.in.bytes()) < HeaderSize:
 			return t, nil
 		case t != nil:
@@ -299,7 +309,8 @@ func (s *session) receive(b []byte) {
 // ask makes a request of the client and waits for its answer, of which it
 // returns the length. The second parameter is the address, or the length for an
 // anonmmap.
-func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, error) {
+// If the caller leads, it reads the answer itself.
+func (s *session) ask(ctx context.Context, leads bool, t Type, addr uint64, b []byte) (int, error) {
 	if len(b) > MaxCopy {
 		return 0, ErrFault
 	}
@@ -319,12 +330,36 @@ func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, 
 		binary.LittleEndian.PutUint64(p[8:], addr)
 	}
 	s.send(Header{ReqNo: no, Type: t}, p)
+	if leads && !s.readUntil(w.done) {
+		return 0, ErrFault
+	}
 	select {
 	case <-w.done:
 		return w.n, nil
 	case <-ctx.Done():
 		s.forgo(no, w)
 		return 0, ErrFault
+	}
+}
+
+// readUntil reads and handles frames until done is closed, for a prompt call. It
+// reports whether the connection is still good.
+func (s *session) readUntil(done <-chan struct{}) bool {
+	if s.nested { // the handler asks for two things at once
+		return true
+	}
+	s.nested = true
+	defer func() { s.nested = false }()
+	for {
+		t, err := s.read(done)
+		switch {
+		case err != nil:
+			s.end(err)
+			return false
+		case t == nil:
+			return true
+		}
+		s.hand(t)
 	}
 }
 

@@ -26,6 +26,7 @@ type Trap struct {
 	ctx   context.Context
 	reqNo uint64
 	fork  bool // no system call, but a prefork
+	leads bool // it runs on the goroutine that reads
 	sent  bool // the response has been sent
 	args  [minArgs * 8]byte
 }
@@ -43,7 +44,7 @@ func (t *Trap) Copyin(addr uint64, b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	n, err := t.s.ask(t.ctx, TypeCopyin, addr, b)
+	n, err := t.s.ask(t.ctx, t.leads, TypeCopyin, addr, b)
 	if err == nil && n < len(b) {
 		return ErrFault
 	}
@@ -61,7 +62,7 @@ func (t *Trap) CopyinString(addr uint64, limit int) (str string, complete bool, 
 		return "", false, ErrFault
 	}
 	b := make([]byte, limit)
-	n, err := t.s.ask(t.ctx, TypeCopyinstr, addr, b)
+	n, err := t.s.ask(t.ctx, t.leads, TypeCopyinstr, addr, b)
 	if err != nil {
 		return "", false, err
 	}
@@ -100,7 +101,7 @@ func (t *Trap) copyout(typ Type, addr uint64, b []byte) error {
 // address, or 0 if the client has none to give.
 func (t *Trap) Anonmmap(n uint64) (addr uint64, err error) {
 	var b [8]byte
-	got, err := t.s.ask(t.ctx, TypeAnonmmap, n, b[:])
+	got, err := t.s.ask(t.ctx, t.leads, TypeAnonmmap, n, b[:])
 	if err == nil && got < len(b) {
 		err = ErrFault
 	}

@@ -48,6 +48,32 @@ func (s *session) handLocked(t *Trap) {
 	s.wg.Go(func() { s.worker(t) })
 }
 
+// prompt reports whether t is to run on the goroutine that reads.
+func (s *session) prompt(t *Trap) bool {
+	p, ok := s.proc.(Prompter)
+	return ok && !t.fork && !s.nested && s.srv.sem == nil && p.Prompt(t.Num)
+}
+
+// runPrompt runs a prompt call. Its answer is sent before the next read.
+func (s *session) runPrompt(t *Trap) {
+	t.leads = true
+	r0, r1, errno := s.proc.Syscall(t.ctx, t)
+	t.answer(r0, r1, errno)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running--
+	switch {
+	case s.drained != nil && s.running == 0:
+		close(s.drained)
+		s.drained = nil
+	case len(s.queue) > 0 && !s.inExec && !s.ended:
+		t := s.pop()
+		s.running++
+		t.ctx = s.ctx
+		s.handLocked(t)
+	}
+}
+
 // pop takes the first system call out of the queue. The lock is held.
 func (s *session) pop() *Trap {
 	t := s.queue[0]
