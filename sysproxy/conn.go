@@ -37,6 +37,9 @@ type conn struct {
 	left   uint64 // how many bytes of it are to come
 	raised int    // a signal not yet delivered
 
+	watched   <-chan struct{} // Done of the context whose end interrupts reads
+	stopWatch func() bool
+
 	mu        sync.Mutex
 	pending   map[uint64]*Call
 	nextReq   uint64
@@ -189,13 +192,8 @@ func (c *conn) fill(ctx context.Context, alone bool) error {
 		n, err = c.s.readSoon(p)
 	}
 	if err == errNothing {
-		if ctx.Done() == nil {
-			n, err = c.s.parkRead(p)
-		} else {
-			stop := context.AfterFunc(ctx, c.s.interrupt)
-			n, err = c.s.parkRead(p)
-			stop()
-		}
+		c.watch(ctx)
+		n, err = c.s.parkRead(p)
 	}
 	if n > 0 {
 		c.in.filled(n)
@@ -205,6 +203,24 @@ func (c *conn) fill(ctx context.Context, alone bool) error {
 		return &TransportError{c.url, "read", err}
 	}
 	return err
+}
+
+// watch makes the end of ctx interrupt a parked read. It goes on doing so after
+// the read, since the next one often has the same context; an interrupt that
+// nobody waits for does no harm.
+func (c *conn) watch(ctx context.Context) {
+	if done := ctx.Done(); done != nil && done != c.watched {
+		c.unwatch()
+		c.watched = done
+		c.stopWatch = context.AfterFunc(ctx, c.s.interrupt)
+	}
+}
+
+func (c *conn) unwatch() {
+	if c.stopWatch != nil {
+		c.stopWatch()
+		c.watched, c.stopWatch = nil, nil
+	}
 }
 
 // consume handles what has been read, up to the first part that is incomplete.
@@ -487,6 +503,7 @@ func (c *conn) end(err error) {
 // endPending completes all calls in flight with the connection's error. It is
 // for the leader to do so, since until then the leader may be using their memory.
 func (c *conn) endPending() {
+	c.unwatch()
 	for n, k := range c.pending {
 		delete(c.pending, n)
 		k.err = c.err
