@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -417,7 +418,7 @@ func TestTrap(t *testing.T) {
 		case 4:
 			tr.Refuse(sysproxy.CodeNoMemory)
 		case 5:
-			if tr.Arg(7) != 0 || tr.Arg(8) != 0 || tr.Arg(-1) != 0 || tr.Arg(1<<60) != 0 {
+			if tr.Arg(7) != 0 || tr.Arg(8) != 0 || tr.Arg(-1) != 0 || tr.Arg(math.MaxInt) != 0 {
 				return 0, 0, 22
 			}
 		case 6:
