@@ -242,7 +242,7 @@ func addressOf(n *node, part uint64) uint64 {
 // encode is a node as a program sees it.
 func (t *Tree) encode(n *node) []byte {
 	s := netbsd.Sysctlnode{
-		Flags: netbsd.SYSCTL_VERSION | n.flags, Num: n.num, Name: n.name, Ver: t.ver(n), Size: n.size, Parent: addressOf(n.parent, 1),
+		Flags: netbsd.SYSCTL_VERSION | n.flags, Num: t.num(n), Name: n.name, Ver: t.ver(n), Size: n.size, Parent: addressOf(n.parent, 1),
 	}
 	if n.fn {
 		s.Func = addressOf(n, 2)
