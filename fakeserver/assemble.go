@@ -44,7 +44,11 @@ func (k *Kernel) assemble() error {
 	}
 	if files := k.parts.files; files != nil {
 		for _, d := range k.cfg.Disks {
-			if err := files.AddDisk(d.host()); err != nil {
+			err := d.prepare()
+			if err == nil {
+				err = files.AddDisk(d.host())
+			}
+			if err != nil {
 				k.parts.close()
 				return err
 			}

@@ -111,8 +111,8 @@ func maskSysctl(args []byte, input func(uint64, int) []byte, addr uint64, b []by
 		if hostname.Match(b) {
 			hide(b, 0, len(b))
 		}
-	case "1.61", "1.73", "1.81", "1.88", "1.1036", "1.84", "1.15", "1.77":
-		hide(b, 0, len(b)) // urandom, hardclock_ticks, arandom, and tables of addresses
+	case "1.61", "1.80", "1.81", "1.84", "1.15", "1.77", "3.1054":
+		hide(b, 0, len(b)) // urandom, hardclock_ticks, arandom, counters and tables of addresses
 	}
 }
 

@@ -94,7 +94,10 @@ func (fs *FS) AddDisk(d HostDisk) error {
 	fs.closers = append(fs.closers, func() { f.Close() })
 	a := newNode{kind: d.Kind, mode: 0o755}
 	if d.Kind != netbsd.S_IFREG {
-		minor := uint32(len(fs.closers) - 1)
+		minor, errno := fs.diskMinor(d.Path)
+		if errno != 0 {
+			return fmt.Errorf("disk %s: %w", d.Key, errno)
+		}
 		a.rdev = netbsd.Makedev(diskMajor, minor)
 		for _, block := range [...]bool{true, false} {
 			fs.drivers[deviceKey{block: block, major: diskMajor}] = fs.openDisk
@@ -106,6 +109,23 @@ func (fs *FS) AddDisk(d HostDisk) error {
 	return nil
 }
 
+// maxDisks is how many files of the host may be disks (RUMPBLK_SIZE).
+const maxDisks = 16
+
+// diskMinor returns the number of the disk that is a file of the host.
+func (fs *FS) diskMinor(path string) (uint32, netbsd.Errno) {
+	for i, have := range fs.diskPaths {
+		if have == path {
+			return uint32(i), 0
+		}
+	}
+	if len(fs.diskPaths) == maxDisks {
+		return 0, netbsd.EBUSY
+	}
+	fs.diskPaths = append(fs.diskPaths, path)
+	return uint32(len(fs.diskPaths) - 1), 0
+}
+
 // openDisk is the driver of all disks that are files of the host.
 func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno) {
 	fs.mu.Lock()
@@ -115,7 +135,7 @@ func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno)
 			if n.host.readonly && flags&kern.FWRITE != 0 {
 				return nil, netbsd.EACCES
 			}
-			return &diskDevice{h: n.host, block: n.kind == netbsd.S_IFBLK}, 0
+			return &diskDevice{h: n.host, part: minor, block: n.kind == netbsd.S_IFBLK}, 0
 		}
 	}
 	return nil, netbsd.ENXIO
@@ -125,6 +145,7 @@ func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno)
 type diskDevice struct {
 	kern.Unsupported
 	h     *hostFile
+	part  uint32
 	block bool // a block device, which is read and written in any pieces
 }
 
@@ -185,13 +206,25 @@ func (d *diskDevice) aligned(u *kern.Uio, pos int64) netbsd.Errno {
 	return 0
 }
 
-// dkRumpd is the type of the disks of a rump kernel (DKTYPE_RUMPD).
-const dkRumpd = 26
+// label is the disklabel that a rump kernel makes up for a disk: one partition,
+// of the whole.
+func (h *hostFile) label(part uint32) netbsd.Disklabel {
+	sectors := uint32(h.size / sectorSize)
+	l := netbsd.Disklabel{
+		Magic: netbsd.DISKMAGIC, Magic2: netbsd.DISKMAGIC, Type: netbsd.DKTYPE_RUMPD, Typename: "rumpd", Packname: "fictitious",
+		Secperunit: uint32(h.size), Secsize: sectorSize, Nsectors: sectors, Ntracks: 1, Ncylinders: 1, Secpercyl: sectors,
+		Rpm: 11, Interleave: 1, Npartitions: uint16(part) + 1,
+	}
+	l.Partitions[part].Size = sectors
+	return l
+}
 
 func (d *diskDevice) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
 	switch cmd {
 	case netbsd.DIOCGMEDIASIZE:
 		binary.LittleEndian.PutUint64(data, uint64(d.h.size))
+	case netbsd.DIOCGDINFO:
+		copy(data, d.h.label(d.part).Append(nil))
 	case netbsd.DIOCCACHESYNC:
 		if err := d.h.f.Sync(); err != nil {
 			return netbsd.EIO
@@ -204,4 +237,33 @@ func (d *diskDevice) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, dat
 
 func (d *diskDevice) Poll(c *kern.Call, f *kern.OpenFile, events int16) int16 {
 	return events & (netbsd.POLLIN | netbsd.POLLOUT | netbsd.POLLRDNORM | netbsd.POLLWRNORM)
+}
+
+// diskSource finds the disk that is to be mounted, whose name is the first of
+// the arguments.
+func diskSource(c *kern.Call, fs *FS, data []byte) (any, netbsd.Errno) {
+	if len(data) < 8 {
+		return nil, netbsd.EINVAL
+	}
+	addr := binary.LittleEndian.Uint64(data)
+	if addr == 0 {
+		return nil, netbsd.EINVAL
+	}
+	path, errno := c.CopyinString(addr, netbsd.PATH_MAX)
+	if errno != 0 {
+		return nil, errno
+	}
+	r := fs.request(c, forLookup, true)
+	return nil, fs.with(func() netbsd.Errno {
+		f, errno := fs.namei(path, r)
+		if errno == 0 && f.node.kind != netbsd.S_IFBLK {
+			errno = netbsd.ENOTBLK
+		}
+		return errno
+	})
+}
+
+// noFormat refuses to mount a disk: the fake reads none of their formats.
+func noFormat(*kern.Call, *FS, *mount, []byte, any) (filesystem, netbsd.Errno) {
+	return nil, netbsd.ENODEV
 }

@@ -16,17 +16,17 @@ import (
 type FS struct {
 	k *kern.Kernel
 
-	mu      sync.Mutex
-	root    *mount
-	mounts  []*mount // in the order in which they were made
-	types   []fstype
-	drivers map[deviceKey]Driver
-	opens   map[deviceKey]int // descriptions of block devices, of which there may be one
-	rootfs  *rumpfs
-	closers []func()
-	fsnum   int32
-	watch   kern.Selinfo // who waits for a lock
-	nameIno uint64
+	mu        sync.Mutex
+	root      *mount
+	mounts    []*mount // in the order in which they were made
+	types     []fstype
+	drivers   map[deviceKey]Driver
+	opens     map[deviceKey]int // descriptions of block devices, of which there may be one
+	rootfs    *rumpfs
+	closers   []func()
+	fsnum     int32
+	watch     kern.Selinfo // who waits for a lock
+	diskPaths []string
 }
 
 // fstype is a type of file system that can be mounted.
@@ -81,11 +81,18 @@ func New(k *kern.Kernel) *FS {
 	k.OnProcess = fs.newProcess
 	fs.registerCalls()
 	fs.makeBasicDevices()
-	k.Sysctl.Value("vfs.generic.fstypes", sysctl.Value{Get: func(*sysctl.Request) ([]byte, netbsd.Errno) {
-		return netbsd.AppendString(nil, strings.Join(fs.typeNames(), " ")), 0
+	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
+		names := strings.Join(fs.typeNames(), " ")
+		return r.GiveText(names, len(names)+1)
+	})
+	k.Sysctl.Value("vfs.namecache_stats", sysctl.Value{Get: func(*sysctl.Request) ([]byte, netbsd.Errno) {
+		return make([]byte, sizeofNchstats), 0 // the fake has no name cache
 	}})
 	return fs
 }
+
+// sizeofNchstats is sizeof(struct nchstats).
+const sizeofNchstats = 80
 
 // Close frees what belongs to the host: files of disks.
 func (fs *FS) Close() {
@@ -137,6 +144,13 @@ func (fs *FS) AddType(name string) {
 		t.min = netbsd.SizeofUnionArgs
 	case netbsd.MOUNT_FFS, netbsd.MOUNT_EXT2FS:
 		t.min = netbsd.SizeofUfsArgs
+		t.prepare, t.mount = diskSource, noFormat
+	case netbsd.MOUNT_MSDOS:
+		t.min = netbsd.SizeofMsdosfsArgs
+		t.prepare, t.mount = diskSource, noFormat
+	case netbsd.MOUNT_CD9660:
+		t.min = netbsd.SizeofIsoArgs
+		t.prepare, t.mount = diskSource, noFormat
 	}
 	fs.types = append(fs.types, t)
 }
