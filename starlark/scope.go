@@ -24,6 +24,7 @@ type scope struct {
 	turn    *turn
 	tasks   sync.WaitGroup
 	loader  loader
+	buses   []*Bus
 	dir     string // the scope's own folder, once it is needed
 }
 
@@ -55,7 +56,8 @@ func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
 
 var errScriptEnded = errors.New("the script has ended")
 
-// close stops the kernels that were started and closes the connections to the others.
+// close stops the kernels that were started, closes the connections to the others
+// and leaves the buses.
 func (sc *scope) close(ctx context.Context) error {
 	sc.mu.Lock()
 	started, dir := sc.started, sc.dir
@@ -65,6 +67,7 @@ func (sc *scope) close(ctx context.Context) error {
 	for i := len(started) - 1; i >= 0; i-- {
 		errs = append(errs, started[i].Stop(ctx))
 	}
+	errs = append(errs, sc.closeBuses())
 	if dir != "" {
 		errs = append(errs, os.RemoveAll(dir))
 	}
