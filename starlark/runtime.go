@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 
 	"go.starlark.net/lib/json"
 	"go.starlark.net/lib/time"
@@ -77,7 +78,7 @@ func (rt *Runtime) predeclared() starlark.StringDict {
 		argv[i] = starlark.String(a)
 	}
 	env := starlark.StringDict{"argv": starlark.NewList(argv)}
-	for _, f := range globals() {
+	for _, f := range slices.Concat(globals(), layerFunctions()) {
 		env[f.name] = f.builtin(nil)
 	}
 	env["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)

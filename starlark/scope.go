@@ -26,6 +26,7 @@ type scope struct {
 	debugged atomic.Bool // a failure has stopped the script once
 	tasks    sync.WaitGroup
 	loader   loader
+	buses    []*Bus
 	dir      string // the scope's own folder, once it is needed
 }
 
@@ -57,7 +58,8 @@ func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
 
 var errScriptEnded = errors.New("the script has ended")
 
-// close stops the kernels that were started and closes the connections to the others.
+// close stops the kernels that were started, closes the connections to the others
+// and leaves the buses.
 func (sc *scope) close(ctx context.Context) error {
 	sc.mu.Lock()
 	started, dir := sc.started, sc.dir
@@ -67,6 +69,7 @@ func (sc *scope) close(ctx context.Context) error {
 	for i := len(started) - 1; i >= 0; i-- {
 		errs = append(errs, started[i].Stop(ctx))
 	}
+	errs = append(errs, sc.closeBuses())
 	if dir != "" {
 		errs = append(errs, os.RemoveAll(dir))
 	}
