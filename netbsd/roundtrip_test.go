@@ -1,0 +1,86 @@
+package netbsd
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+)
+
+type appender interface{ Append([]byte) []byte }
+
+// checkStruct checks, with random bytes, that a struct of fixed size encodes
+// what it decodes, and that it refuses fewer bytes than it needs.
+func checkStruct[T appender](t *testing.T, size int, parse func([]byte) (T, error)) {
+	t.Helper()
+	var zero T
+	what := reflect.TypeOf(zero).Name()
+	if got := zero.Append([]byte{1})[1:]; what[:4] != "Sock" && !bytes.Equal(got, make([]byte, size)) {
+		t.Errorf("%s: zero value is %x, want %d zeros", what, got, size)
+	}
+	r := rand.New(rand.NewPCG(1, uint64(size)))
+	for range 50 {
+		b := make([]byte, size)
+		for i := range b {
+			if r.IntN(4) > 0 {
+				b[i] = byte(r.Uint32())
+			}
+		}
+		v, err := parse(b)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		c := v.Append(nil)
+		if len(c) != size {
+			t.Fatalf("%s: Append appends %d bytes, want %d", what, len(c), size)
+		}
+		w, err := parse(append(c, 0xff))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if !reflect.DeepEqual(v, w) {
+			t.Fatalf("%s: parse(append(v)) differs\n got %+v\nwant %+v", what, w, v)
+		}
+		if d := w.Append(nil); !bytes.Equal(c, d) {
+			t.Fatalf("%s: append(parse(b)) differs\n got %x\nwant %x", what, d, c)
+		}
+	}
+	_, err := parse(make([]byte, size-1))
+	var short *ShortError
+	if !errors.As(err, &short) || short.Want != size || short.Got != size-1 {
+		t.Errorf("%s: parse of %d bytes = %v, want a ShortError for %d", what, size-1, err, size)
+	}
+}
+
+func TestStructs(t *testing.T) {
+	checkStruct(t, SizeofTimespec, ParseTimespec)
+	checkStruct(t, SizeofTimeval, ParseTimeval)
+	checkStruct(t, SizeofItimerval, ParseItimerval)
+	checkStruct(t, SizeofItimerspec, ParseItimerspec)
+	checkStruct(t, SizeofTimezone, ParseTimezone)
+	checkStruct(t, SizeofStat, ParseStat)
+	checkStruct(t, SizeofSockaddrIn, ParseSockaddrIn)
+	checkStruct(t, SizeofSockaddrIn6, ParseSockaddrIn6)
+	checkStruct(t, SizeofIfreq, ParseIfreq)
+	checkStruct(t, SizeofIfaliasreq, ParseIfaliasreq)
+	checkStruct(t, SizeofIfLaddrreq, ParseIfLaddrreq)
+	checkStruct(t, SizeofIfAddrprefreq, ParseIfAddrprefreq)
+	checkStruct(t, SizeofIfdrv, ParseIfdrv)
+	checkStruct(t, SizeofIfconf, ParseIfconf)
+	checkStruct(t, SizeofIfClonereq, ParseIfClonereq)
+	checkStruct(t, SizeofIfcapreq, ParseIfcapreq)
+	checkStruct(t, SizeofEccapreq, ParseEccapreq)
+	checkStruct(t, SizeofIfdatareq, ParseIfdatareq)
+	checkStruct(t, SizeofIfmediareq, ParseIfmediareq)
+	checkStruct(t, SizeofIn6Ifreq, ParseIn6Ifreq)
+	checkStruct(t, SizeofIn6Addrlifetime, ParseIn6Addrlifetime)
+	checkStruct(t, SizeofIn6Aliasreq, ParseIn6Aliasreq)
+	checkStruct(t, SizeofIn6Ifstat, ParseIn6Ifstat)
+	checkStruct(t, SizeofIcmp6Ifstat, ParseIcmp6Ifstat)
+	checkStruct(t, SizeofIfData, ParseIfData)
+	checkStruct(t, SizeofIfMsghdr, ParseIfMsghdr)
+	checkStruct(t, SizeofIfaMsghdr, ParseIfaMsghdr)
+	checkStruct(t, SizeofIfAnnouncemsghdr, ParseIfAnnouncemsghdr)
+	checkStruct(t, SizeofSysctlnode, ParseSysctlnode)
+}
