@@ -1,0 +1,5 @@
+package inet
+
+import (
+	_ "gvisor.dev/gvisor/pkg/tcpip/stack"
+)
