@@ -7,8 +7,7 @@ import (
 	"strconv"
 )
 
-// Address families, from <sys/socket.h>. A protocol family PF_FOO has the
-// number of AF_FOO.
+// Address families, from <sys/socket.h>.
 const (
 	AF_UNSPEC    = 0
 	AF_LOCAL     = 1
@@ -45,6 +44,48 @@ const (
 	AF_ROUTE     = 34
 	AF_MAX       = 35
 	AF_HDRCMPLT  = 30 // pseudo_AF_HDRCMPLT: the frame written to bpf(4) has its header
+)
+
+// Protocol families, which have the numbers of address families, from
+// <sys/socket.h>.
+const (
+	PF_UNSPEC    = 0
+	PF_LOCAL     = 1
+	PF_UNIX      = 1
+	PF_INET      = 2
+	PF_IMPLINK   = 3
+	PF_PUP       = 4
+	PF_CHAOS     = 5
+	PF_NS        = 6
+	PF_ISO       = 7
+	PF_OSI       = 7
+	PF_ECMA      = 8
+	PF_DATAKIT   = 9
+	PF_CCITT     = 10
+	PF_SNA       = 11
+	PF_DECnet    = 12
+	PF_DLI       = 13
+	PF_LAT       = 14
+	PF_HYLINK    = 15
+	PF_APPLETALK = 16
+	PF_OROUTE    = 17
+	PF_LINK      = 18
+	PF_XTP       = 19
+	PF_COIP      = 20
+	PF_CNT       = 21
+	PF_INET6     = 24
+	PF_IPX       = 23
+	PF_RTIP      = 22
+	PF_PIP       = 25
+	PF_ISDN      = 26
+	PF_E164      = 26
+	PF_NATM      = 27
+	PF_ARP       = 28
+	PF_KEY       = 29
+	PF_BLUETOOTH = 31
+	PF_MPLS      = 33
+	PF_ROUTE     = 34
+	PF_MAX       = 35
 )
 
 // A Sockaddr is a socket address: [SockaddrIn], [SockaddrIn6], [SockaddrDl],
