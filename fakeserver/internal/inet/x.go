@@ -1,5 +1,0 @@
-package inet
-
-import (
-	_ "gvisor.dev/gvisor/pkg/tcpip/stack"
-)
