@@ -104,6 +104,61 @@ func (s *Sysctlnode) Bdata() bool { return s.Un[0] != 0 }
 // SetBdata sets Bdata.
 func (s *Sysctlnode) SetBdata(t bool) { view{s.Un[:], true}.bool(0, &t) }
 
+// A Sysctldesc is the description of a node, an element of the answer to a
+// [CTL_DESCRIBE].
+//
+//	// sys/sysctl.h
+//	struct sysctldesc {
+//		int32_t  descr_num; /* of the node */
+//		uint32_t descr_ver; /* of the node */
+//		uint32_t descr_len; /* of the text and its NUL */
+//		char     descr_str[1];
+//	};
+type Sysctldesc struct {
+	Num int32
+	Ver uint32
+	Str string
+}
+
+// offsetof(struct sysctldesc, descr_str)
+const offsetDescrStr = 12
+
+// Append appends s in C layout to b. That a node has no description is an empty
+// text, with its NUL.
+//
+//	// #define __sysc_desc_roundup(x) ((((x) - 1) | (sizeof(int32_t) - 1)) + 1)
+func (s Sysctldesc) Append(b []byte) []byte {
+	n := len(s.Str) + 1
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.Num))
+	b = binary.LittleEndian.AppendUint32(b, s.Ver)
+	b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	b = append(b, s.Str...)
+	return append(b, make([]byte, roundUp(n, 4)-len(s.Str))...)
+}
+
+// ParseSysctldescs reads all descriptions in b.
+func ParseSysctldescs(b []byte) ([]Sysctldesc, error) {
+	const what = "struct sysctldesc"
+	var ds []Sysctldesc
+	for off := 0; off < len(b); {
+		p := b[off:]
+		if len(p) < offsetDescrStr {
+			return nil, &FormatError{What: what, Offset: off, Reason: "no room for a header"}
+		}
+		n := binary.LittleEndian.Uint32(p[8:])
+		if uint64(n) > uint64(len(p)-offsetDescrStr) {
+			return nil, &FormatError{What: what, Offset: off, Reason: "descr_len points past the end"}
+		}
+		ds = append(ds, Sysctldesc{
+			Num: int32(binary.LittleEndian.Uint32(p)),
+			Ver: binary.LittleEndian.Uint32(p[4:]),
+			Str: cstring(p[offsetDescrStr : offsetDescrStr+int(n)]),
+		})
+		off += min(offsetDescrStr+roundUp(int(n), 4), len(p))
+	}
+	return ds, nil
+}
+
 // AppendMib appends a sysctl name in numbers, as the first argument of
 // sysctl(2) points to it, to b.
 func AppendMib(b []byte, mib ...int32) []byte {

@@ -18,6 +18,7 @@ type stream struct {
 	nc      net.Conn
 	timeout time.Duration   // how long the peer may take to read what is written; 0 for any time
 	raw     syscall.RawConn // nil where nc has no descriptor, as net.Pipe
+	try     tryWriter       // nil unless nc can write without waiting by itself
 
 	// Arguments and results of the callbacks given to raw, which are made once:
 	// a closure a call would be an allocation a call.
@@ -34,8 +35,15 @@ type stream struct {
 	writeFn func(uintptr) bool
 }
 
+// A tryWriter is a connection within the process which can write what there is
+// room for, without waiting.
+type tryWriter interface {
+	TryWrite(p []byte) (int, error)
+}
+
 func newStream(nc net.Conn) *stream {
 	s := &stream{nc: nc}
+	s.try, _ = nc.(tryWriter)
 	if sc, ok := nc.(syscall.Conn); ok && canSpin {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
@@ -107,6 +115,9 @@ func (s *stream) interrupt() { s.nc.SetReadDeadline(longAgo) }
 // tryWrite writes what can be written without waiting and returns the number of
 // bytes written, which may be 0.
 func (s *stream) tryWrite(p []byte) (int, error) {
+	if s.try != nil {
+		return s.try.TryWrite(p)
+	}
 	if s.raw == nil {
 		return 0, nil
 	}

@@ -1,0 +1,61 @@
+package kern
+
+import (
+	"io"
+	"sync"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// A Console is what descriptors 0, 1 and 2 of a new process refer to: nothing
+// can be read, and what is written appears on the kernel's console.
+type Console struct {
+	Unsupported
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func newConsole(w io.Writer) *Console {
+	if w == nil {
+		w = io.Discard
+	}
+	return &Console{w: w}
+}
+
+// Print writes a message of the kernel's own.
+func (t *Console) Print(s string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	io.WriteString(t.w, s) // a console that cannot be written to is nobody's error
+}
+
+// Read finds the end of the file.
+func (t *Console) Read(*Call, *OpenFile, *Uio, int64) netbsd.Errno { return 0 }
+
+func (t *Console) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
+	for u.Resid > 0 {
+		b := make([]byte, u.Chunk(chunk))
+		if errno := u.Take(b); errno != 0 {
+			return errno
+		}
+		t.Print(string(b))
+	}
+	return 0
+}
+
+// Ioctl lets the console pass for a terminal, and no more.
+func (t *Console) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
+	if cmd == netbsd.TIOCGETA {
+		return 0
+	}
+	return netbsd.ENOTTY
+}
+
+func (t *Console) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
+	boot := netbsd.TimespecOf(c.Kernel().BootTime())
+	return netbsd.Stat{Mode: netbsd.S_IFCHR | 0o600, Atim: boot, Mtim: boot, Ctim: boot, Birthtim: boot}, 0
+}
+
+func (t *Console) Poll(c *Call, f *OpenFile, events int16) int16 {
+	return events & (netbsd.POLLOUT | netbsd.POLLWRNORM)
+}

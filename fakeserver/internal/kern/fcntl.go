@@ -1,0 +1,191 @@
+package kern
+
+import (
+	"encoding/binary"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// A Fcntler is a File that knows more of fcntl(2) than every file does: locks.
+// handled is false for a command which it does not know.
+type Fcntler interface {
+	Fcntl(c *Call, f *OpenFile, cmd int, arg uint64) (handled bool, errno netbsd.Errno)
+}
+
+// A Flocker is a File on which flock(2) works.
+type Flocker interface {
+	Flock(c *Call, f *OpenFile, how int) netbsd.Errno
+}
+
+// A Pathconfer is a File on which fpathconf(2) works.
+type Pathconfer interface {
+	Pathconf(c *Call, name int) (int64, netbsd.Errno)
+}
+
+func sysDup(c *Call) netbsd.Errno { return c.dup(c.Int(0), 0, false) }
+
+func (c *Call) dup(fd, low int, cloexec bool) netbsd.Errno {
+	f, errno := c.File(fd)
+	if errno != 0 {
+		return errno
+	}
+	fd, errno = c.Proc.Files.InstallFrom(f, low, cloexec)
+	c.Ret(uint64(fd))
+	return errno
+}
+
+func sysDup2(c *Call) netbsd.Errno { return c.dup2(c.Int(0), c.Int(1), 0) }
+
+func sysDup3(c *Call) netbsd.Errno { return c.dup2(c.Int(0), c.Int(1), c.Uint(2)) }
+
+func (c *Call) dup2(from, to int, flags uint32) netbsd.Errno {
+	if flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0 {
+		return netbsd.EINVAL
+	}
+	f, errno := c.File(from)
+	if errno != 0 {
+		return errno
+	}
+	if from == to {
+		f.Release()
+		c.Ret(uint64(to))
+		return 0
+	}
+	if errno := c.Proc.Files.Replace(c.Proc, f, to, flags&netbsd.O_CLOEXEC != 0); errno != 0 {
+		return errno
+	}
+	c.Ret(uint64(to))
+	return 0
+}
+
+func sysFcntl(c *Call) netbsd.Errno {
+	fd, cmd, arg := c.Int(0), c.Int(1), c.Size(2)
+	t := c.Proc.Files
+	switch cmd {
+	case netbsd.F_CLOSEM:
+		if fd < 0 {
+			return netbsd.EBADF
+		}
+		for m := t.Max(); m >= fd; m = t.Max() {
+			t.Close(c.Proc, m)
+		}
+		return 0
+	case netbsd.F_MAXFD:
+		c.Ret(uint64(int64(t.Max())))
+		return 0
+	}
+	f, errno := c.File(fd)
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
+	switch cmd {
+	case netbsd.F_DUPFD, netbsd.F_DUPFD_CLOEXEC:
+		if low := int32(arg); low < 0 || int(low) >= t.limit() {
+			return netbsd.EINVAL
+		}
+		return c.dup(fd, int(int32(arg)), cmd == netbsd.F_DUPFD_CLOEXEC)
+	case netbsd.F_GETFD:
+		if t.Cloexec(fd) {
+			c.Ret(netbsd.FD_CLOEXEC)
+		}
+	case netbsd.F_SETFD:
+		t.SetCloexec(fd, arg&netbsd.FD_CLOEXEC != 0)
+	case netbsd.F_GETNOSIGPIPE:
+		if f.Flags()&FNOSIGPIPE != 0 {
+			c.Ret(1)
+		}
+	case netbsd.F_SETNOSIGPIPE:
+		var flags uint32
+		if arg != 0 {
+			flags = FNOSIGPIPE
+		}
+		f.SetFlags(FNOSIGPIPE, flags)
+	case netbsd.F_GETFL:
+		c.Ret(uint64(OFLAGS(f.Flags())))
+	case netbsd.F_SETFL:
+		flags := FFLAGS(uint32(arg)) & FCNTLFLAGS
+		was := f.Nonblock()
+		f.SetFlags(FCNTLFLAGS, flags)
+		if on := flags&FNONBLOCK != 0; on != was {
+			if errno := f.SetNonblock(c, f, on); errno != 0 {
+				return errno
+			}
+		}
+	case netbsd.F_GETOWN, netbsd.F_SETOWN:
+		data := binary.LittleEndian.AppendUint32(nil, uint32(arg))
+		com := netbsd.FIOGETOWN
+		if cmd == netbsd.F_SETOWN {
+			com = netbsd.FIOSETOWN
+		}
+		if errno := f.Ioctl(c, f, com, data); errno != 0 {
+			return errno
+		}
+		if cmd == netbsd.F_GETOWN {
+			c.Ret(uint64(int64(int32(binary.LittleEndian.Uint32(data)))))
+		}
+	default:
+		if l, ok := f.File.(Fcntler); ok {
+			if handled, errno := l.Fcntl(c, f, cmd, arg); handled {
+				return errno
+			}
+		}
+		return netbsd.EINVAL
+	}
+	return 0
+}
+
+func sysFlock(c *Call) netbsd.Errno {
+	f, errno := c.File(c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
+	l, ok := f.File.(Flocker)
+	if !ok {
+		return netbsd.EOPNOTSUPP
+	}
+	return l.Flock(c, f, c.Int(1))
+}
+
+// pipeBuf is the number of bytes that a pipe takes in one piece (PIPE_BUF).
+const pipeBuf = 512
+
+func sysFpathconf(c *Call) netbsd.Errno {
+	f, errno := c.File(c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
+	if p, ok := f.File.(Pathconfer); ok {
+		v, errno := p.Pathconf(c, c.Int(1))
+		c.Ret(uint64(v))
+		return errno
+	}
+	switch f.Type {
+	case netbsd.DTYPE_SOCKET, netbsd.DTYPE_PIPE:
+		if c.Int(1) != netbsd.PC_PIPE_BUF {
+			return netbsd.EINVAL
+		}
+		c.Ret(pipeBuf)
+		return 0
+	}
+	return netbsd.EOPNOTSUPP
+}
+
+func sysFadvise(c *Call) netbsd.Errno {
+	f, errno := c.File(c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
+	switch {
+	case f.Type == netbsd.DTYPE_PIPE:
+		c.Ret(uint64(netbsd.ESPIPE))
+	case f.Type != netbsd.DTYPE_VNODE:
+		c.Ret(uint64(netbsd.EOPNOTSUPP))
+	case c.Uint(4) > netbsd.POSIX_FADV_NOREUSE:
+		c.Ret(uint64(netbsd.EINVAL))
+	}
+	return 0 // the error is the return value
+}

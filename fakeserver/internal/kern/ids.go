@@ -1,0 +1,265 @@
+package kern
+
+import (
+	"encoding/binary"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+func sysGetpid(c *Call) netbsd.Errno {
+	c.Ret2(uint64(c.Proc.PID), uint64(c.Proc.PPID))
+	return 0
+}
+
+func sysGetppid(c *Call) netbsd.Errno {
+	c.Ret(uint64(c.Proc.PPID))
+	return 0
+}
+
+func sysGetuid(c *Call) netbsd.Errno {
+	c.Ret2(uint64(c.Cred().UID), uint64(c.Cred().EUID))
+	return 0
+}
+
+func sysGeteuid(c *Call) netbsd.Errno {
+	c.Ret(uint64(c.Cred().EUID))
+	return 0
+}
+
+func sysGetgid(c *Call) netbsd.Errno {
+	c.Ret2(uint64(c.Cred().GID), uint64(c.Cred().EGID))
+	return 0
+}
+
+func sysGetegid(c *Call) netbsd.Errno {
+	c.Ret(uint64(c.Cred().EGID))
+	return 0
+}
+
+func sysIssetugid(c *Call) netbsd.Errno { return 0 }
+
+// unchanged is the argument of setreuid(2) that leaves an id alone.
+const unchanged = ^uint32(0)
+
+// setIDs replaces the credentials by what change makes of a copy.
+func (c *Call) setIDs(change func(*Cred)) netbsd.Errno {
+	d := c.Cred().clone()
+	change(d)
+	c.Proc.SetCred(d)
+	return 0
+}
+
+func sysSetuid(c *Call) netbsd.Errno {
+	id, cr := c.Uint(0), c.Cred()
+	if !cr.Root() && id != cr.UID {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.UID, d.EUID, d.SUID = id, id, id })
+}
+
+func sysSeteuid(c *Call) netbsd.Errno {
+	id, cr := c.Uint(0), c.Cred()
+	if !cr.Root() && id != cr.UID && id != cr.SUID {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.EUID = id })
+}
+
+func sysSetreuid(c *Call) netbsd.Errno {
+	r, e, cr := c.Uint(0), c.Uint(1), c.Cred()
+	if r == unchanged {
+		r = cr.UID
+	}
+	if e == unchanged {
+		e = cr.EUID
+	}
+	saved := cr.SUID
+	if c.Uint(0) != unchanged || e != cr.EUID && e != cr.UID {
+		saved = e
+	}
+	if !cr.Root() && (r != cr.UID && r != cr.EUID || e != cr.UID && e != cr.EUID && e != cr.SUID) {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.UID, d.EUID, d.SUID = r, e, saved })
+}
+
+func sysSetgid(c *Call) netbsd.Errno {
+	id, cr := c.Uint(0), c.Cred()
+	if !cr.Root() && id != cr.GID {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.GID, d.EGID, d.SGID = id, id, id })
+}
+
+func sysSetegid(c *Call) netbsd.Errno {
+	id, cr := c.Uint(0), c.Cred()
+	if !cr.Root() && id != cr.GID && id != cr.SGID {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.EGID = id })
+}
+
+func sysSetregid(c *Call) netbsd.Errno {
+	r, e, cr := c.Uint(0), c.Uint(1), c.Cred()
+	if r == unchanged {
+		r = cr.GID
+	}
+	if e == unchanged {
+		e = cr.EGID
+	}
+	saved := cr.SGID
+	if c.Uint(0) != unchanged || e != cr.EGID && e != cr.GID {
+		saved = e
+	}
+	if !cr.Root() && (r != cr.GID && r != cr.EGID || e != cr.GID && e != cr.EGID && e != cr.SGID) {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) { d.GID, d.EGID, d.SGID = r, e, saved })
+}
+
+// maxGroups is the number of groups that a process may be in (NGROUPS).
+const maxGroups = 16
+
+func sysGetgroups(c *Call) netbsd.Errno {
+	groups := c.Cred().Groups
+	n := c.Int(0)
+	c.Ret(uint64(len(groups)))
+	if n == 0 {
+		return 0
+	}
+	if n < len(groups) {
+		return netbsd.EINVAL
+	}
+	var b []byte
+	for _, g := range groups {
+		b = binary.LittleEndian.AppendUint32(b, g)
+	}
+	return c.Copyout(c.Ptr(1), b)
+}
+
+func sysSetgroups(c *Call) netbsd.Errno {
+	n := c.Int(0)
+	if n < 0 || n > maxGroups {
+		return netbsd.EINVAL
+	}
+	b := make([]byte, 4*n)
+	if errno := c.Copyin(c.Ptr(1), b); errno != 0 {
+		return errno
+	}
+	if !c.Cred().Root() {
+		return netbsd.EPERM
+	}
+	return c.setIDs(func(d *Cred) {
+		d.Groups = nil
+		for i := range n {
+			d.Groups = append(d.Groups, binary.LittleEndian.Uint32(b[4*i:]))
+		}
+	})
+}
+
+func sysGetpgrp(c *Call) netbsd.Errno {
+	c.Ret(uint64(c.Proc.group()))
+	return 0
+}
+
+func (p *Proc) group() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pgid
+}
+
+// other returns the process that a pid argument means: 0 is the caller.
+func (c *Call) other(pid int) (*Proc, netbsd.Errno) {
+	if pid == 0 {
+		return c.Proc, 0
+	}
+	if p := c.Kernel().Proc(pid); p != nil {
+		return p, 0
+	}
+	return nil, netbsd.ESRCH
+}
+
+func sysGetpgid(c *Call) netbsd.Errno {
+	p, errno := c.other(c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	c.Ret(uint64(p.group()))
+	return 0
+}
+
+func sysSetpgid(c *Call) netbsd.Errno {
+	pid, pgid := c.Int(0), c.Int(1)
+	if pgid < 0 {
+		return netbsd.EINVAL
+	}
+	p, errno := c.other(pid)
+	if errno != 0 {
+		return errno
+	}
+	if p != c.Proc && p.PPID != c.Proc.PID {
+		return netbsd.ESRCH
+	}
+	if pgid == 0 {
+		pgid = p.PID
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sid == p.PID && pgid != p.pgid {
+		return netbsd.EPERM // a session's leader
+	}
+	p.pgid = pgid
+	return 0
+}
+
+func sysGetsid(c *Call) netbsd.Errno {
+	p, errno := c.other(c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.Ret(uint64(p.sid))
+	return 0
+}
+
+func sysSetsid(c *Call) netbsd.Errno {
+	p := c.Proc
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pgid == p.PID {
+		return netbsd.EPERM
+	}
+	p.pgid, p.sid = p.PID, p.PID
+	c.Ret(uint64(p.PID))
+	return 0
+}
+
+// maxLogin is the size of a login name with its NUL (MAXLOGNAME).
+const maxLogin = 17
+
+func sysGetlogin(c *Call) netbsd.Errno {
+	p := c.Proc
+	p.mu.Lock()
+	b := make([]byte, maxLogin)
+	copy(b, p.login)
+	p.mu.Unlock()
+	return c.Copyout(c.Ptr(0), b[:min(c.Size(1), maxLogin)])
+}
+
+func sysSetlogin(c *Call) netbsd.Errno {
+	if !c.Cred().Root() {
+		return netbsd.EPERM
+	}
+	s, errno := c.CopyinString(c.Ptr(0), maxLogin)
+	if errno == netbsd.ENAMETOOLONG {
+		errno = netbsd.EINVAL
+	}
+	if errno != 0 {
+		return errno
+	}
+	c.Proc.mu.Lock()
+	c.Proc.login = s
+	c.Proc.mu.Unlock()
+	return 0
+}

@@ -1,0 +1,140 @@
+package kern
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rumpkernel/rumpscript/sysproxy"
+)
+
+// maxComm is the length to which a program's name is cut (MAXCOMLEN).
+const maxComm = 16
+
+// A Proc is a process of the fake kernel: a client. It is a sysproxy.Process.
+type Proc struct {
+	Kernel *Kernel
+	PID    int
+	PPID   int
+	Files  *FileTable
+
+	// FS is the process's place in the file system: whatever Kernel.OnProcess
+	// has put here.
+	FS any
+
+	cred   atomic.Pointer[Cred]
+	limits atomic.Pointer[limits]
+
+	mu      sync.Mutex
+	comm    string
+	login   string
+	pgid    int
+	sid     int
+	timers  procTimers
+	notes   Selinfo // knotes of EVFILT_PROC
+	signals Selinfo // knotes of EVFILT_SIGNAL
+}
+
+// A ForkMode says what becomes of the descriptors in a fork.
+type ForkMode int
+
+// The modes of a fork.
+const (
+	ForkCopy  ForkMode = iota // the child gets its own descriptors for the same files
+	ForkShare                 // both use the same table
+	ForkClear                 // the child has none
+)
+
+func (k *Kernel) newProc(parent *Proc, mode ForkMode, program string) *Proc {
+	p := &Proc{Kernel: k, PPID: 1, pgid: 0, sid: 0}
+	p.setComm(program)
+	if parent != nil {
+		p.PPID = parent.PID
+		p.cred.Store(parent.cred.Load())
+		p.limits.Store(parent.limits.Load())
+		parent.mu.Lock()
+		p.pgid, p.sid, p.login = parent.pgid, parent.sid, parent.login
+		parent.mu.Unlock()
+	} else {
+		p.cred.Store(&Cred{})
+		p.limits.Store(k.defaultLimits())
+	}
+	switch {
+	case parent == nil || mode == ForkClear:
+		p.Files = newFileTable(k)
+	case mode == ForkShare:
+		p.Files = parent.Files.share()
+	default:
+		p.Files = parent.Files.copy()
+	}
+	p.Files.limit = func() int { return int(min(p.limits.Load()[rlimitNofile].Cur, maxFiles)) }
+	if k.OnProcess != nil {
+		k.OnProcess(p, parent)
+	}
+	k.mu.Lock()
+	k.lastPID++
+	for k.procs[k.lastPID] != nil || k.lastPID < 2 {
+		if k.lastPID++; k.lastPID > maxPID {
+			k.lastPID = 2
+		}
+	}
+	p.PID = k.lastPID
+	k.procs[p.PID] = p
+	k.mu.Unlock()
+	return p
+}
+
+// maxPID is the greatest process number (PID_MAX).
+const maxPID = 30000
+
+// Cred returns the process's credentials.
+func (p *Proc) Cred() *Cred { return p.cred.Load() }
+
+// SetCred replaces the process's credentials.
+func (p *Proc) SetCred(c *Cred) { p.cred.Store(c) }
+
+// Comm returns the name of the program that the process runs.
+func (p *Proc) Comm() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.comm
+}
+
+func (p *Proc) setComm(program string) {
+	if len(program) > maxComm {
+		program = program[:maxComm]
+	}
+	p.mu.Lock()
+	p.comm = program
+	p.mu.Unlock()
+}
+
+// Fork makes a child with a copy of the descriptors.
+func (p *Proc) Fork(ctx context.Context) (sysproxy.Process, error) {
+	return p.Kernel.newProc(p, ForkCopy, p.Comm()), nil
+}
+
+// Exec closes the descriptors which are marked for it and takes the new
+// program's name.
+func (p *Proc) Exec(program string) {
+	p.setComm(program)
+	p.Files.closeOnExec(p)
+}
+
+// Exit closes all descriptors and forgets the process.
+func (p *Proc) Exit() {
+	p.timers.stop()
+	p.Files.release(p)
+	if fs, ok := p.FS.(interface{ Release() }); ok {
+		fs.Release()
+	}
+	k := p.Kernel
+	k.mu.Lock()
+	delete(k.procs, p.PID)
+	for _, q := range k.procs {
+		if q.PPID == p.PID {
+			q.PPID = 1
+		}
+	}
+	k.mu.Unlock()
+}

@@ -1,0 +1,19 @@
+package kern
+
+import "github.com/rumpkernel/rumpscript/netbsd"
+
+// sysReboot answers before the kernel ends, as rump_server does.
+func sysReboot(c *Call) netbsd.Errno {
+	if !c.Cred().Root() {
+		return netbsd.EPERM
+	}
+	c.trap.Reply(0, 0, 0)
+	k := c.Kernel()
+	if c.Uint(0)&netbsd.RB_DUMP != 0 {
+		k.Panic("reboot with a dump")
+	} else {
+		k.console.Print("halted\n")
+		k.Exit("")
+	}
+	return 0
+}
