@@ -13,7 +13,7 @@ import (
 
 // in6State is what IPv6 keeps for the whole kernel.
 type in6State struct {
-	addrs    []*ifaddr // of all interfaces, oldest first
+	addrs    []*ifaddr   // of all interfaces, oldest first
 	prefixes []*ndPrefix // newest first
 	routers  []*defaultRouter
 	defIf    int // interface for destinations with no route

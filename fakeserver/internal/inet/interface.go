@@ -28,9 +28,13 @@ type Interface struct {
 	eccaps int32 // ETHERCAP_*
 	ecena  int32
 
-	changed netbsd.Timespec // if_lastchange
-	in, out counts
-	noproto atomic.Uint64
+	changed  netbsd.Timespec // if_lastchange
+	in, out  counts
+	noproto  atomic.Uint64
+	in6      atomic.Uint64 // packets of IPv6
+	out6     atomic.Uint64
+	icmp6In  [5]uint64 // of neighbour discovery, from type 133
+	icmp6Out [5]uint64
 
 	addrs  []*ifaddr // in the order in which they were added; link addresses among them
 	dl     *ifaddr   // the link address in use
@@ -43,8 +47,6 @@ type Interface struct {
 	vlans  map[uint16]*Interface
 	promis int
 	gone   bool
-
-	nic *nic // gVisor's side, nil until there is one; protected by mirror
 }
 
 // counts are the packets of one direction.

@@ -21,7 +21,7 @@ type neighbour struct {
 	expire int64 // uptime, 0 for never
 	state  int   // ND6_LLINFO_*
 	router bool
-	hold   [][]byte // packets which wait for the address
+	hold   [][]byte   // packets which wait for the address
 	src    netip.Addr // of the packet that waits
 	timer  timer
 }

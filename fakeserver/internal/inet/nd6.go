@@ -109,6 +109,7 @@ func (n *Net) nd6Solicit(ifp *Interface, dst, target, src netip.Addr, isDAD bool
 	}
 	p := nd6Packet(from, to, body)
 	n.stats.icmp6.nsOut++
+	ifp.icmp6Out[icmp6NeighborSolicit-icmp6RouterSolicit]++
 	mac := multicastMAC(to)
 	if !to.IsMulticast() {
 		e := ifp.neigh.find(to)
@@ -142,6 +143,7 @@ func (n *Net) nd6Advertise(ifp *Interface, dst, target netip.Addr, flags byte, w
 	}
 	p := nd6Packet(src, dst, body)
 	n.stats.icmp6.naOut++
+	ifp.icmp6Out[icmp6NeighborAdvert-icmp6RouterSolicit]++
 	if dst.IsMulticast() {
 		to := multicastMAC(dst)
 		n.later(func() { ifp.sendEther(to, etherIPv6, p) })
@@ -364,6 +366,7 @@ func (n *Net) nd6Input(ifp *Interface, b []byte) bool {
 	}
 	src, dst = embed(src, ifp.index), embed(dst, ifp.index)
 	n.stats.icmp6.in[typ-icmp6RouterSolicit]++
+	ifp.icmp6In[typ-icmp6RouterSolicit]++
 	switch typ {
 	case icmp6NeighborSolicit:
 		n.nd6SolicitInput(ifp, src, dst, body)

@@ -30,6 +30,7 @@ import (
 
 // Config says what a network is made of.
 type Config struct {
+	Net   bool // rumpnet_net: interfaces, routing sockets
 	INET  bool // rumpnet_netinet: IPv4, TCP, UDP
 	INET6 bool // rumpnet_netinet6, which needs INET
 	Local bool // rumpnet_local: local sockets
@@ -42,8 +43,11 @@ type Config struct {
 	// shmif.Create.
 	OpenBus func(path string) (*shmif.Bus, error)
 
-	Clock    kern.Clock    // nil is the wall clock
-	Boot     time.Time     // when the kernel started; zero is now
+	// Paths is where local sockets are bound; nil is a list of names.
+	Paths Paths
+
+	Clock    kern.Clock       // nil is the wall clock
+	Boot     time.Time        // when the kernel started; zero is now
 	Now      func() time.Time // the time of day; nil is the clock's
 	Hostname func() string
 	Seed     uint64    // of all that is random, 0 for a random one
@@ -67,6 +71,9 @@ type Net struct {
 	inAddrs []*ifaddr // IPv4 addresses of all interfaces, oldest first
 	in6     in6State
 	rtsocks map[*routeSocket]struct{}
+	socks   map[*socket]struct{} // all that are open
+	caller  int                  // the process for which something is done
+	local   sync.Mutex           // protects local sockets
 	set     settings
 	stats   counters
 
@@ -90,6 +97,9 @@ func New(cfg Config) *Net {
 	if cfg.Hostname == nil {
 		cfg.Hostname = func() string { return "" }
 	}
+	if cfg.Paths == nil {
+		cfg.Paths = new(names)
+	}
 	if cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64()
 	}
@@ -98,6 +108,7 @@ func New(cfg Config) *Net {
 		rand:    rand.New(rand.NewPCG(cfg.Seed, 0x1f)),
 		tables:  make(map[uint8]*table),
 		rtsocks: make(map[*routeSocket]struct{}),
+		socks:   make(map[*socket]struct{}),
 	}
 	n.set.init()
 	n.mirror.n = n
@@ -107,9 +118,11 @@ func New(cfg Config) *Net {
 	if cfg.INET6 {
 		n.tables[netbsd.AF_INET6] = newTable(netbsd.AF_INET6)
 	}
-	n.lock()
-	defer n.commit()
-	n.attachLoopback()
+	if cfg.Net {
+		n.lock()
+		n.attachLoopback()
+		n.commit()
+	}
 	return n
 }
 
