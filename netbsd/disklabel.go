@@ -10,32 +10,34 @@ import (
 //
 // The header is <sys/disklabel.h>.
 type Disklabel struct {
-	Magic       uint32        // d_magic
-	Type        uint16        // d_type
-	Subtype     uint16        // d_subtype
-	Typename    string        // d_typename
-	Packname    string        // d_un
-	Secsize     uint32        // d_secsize
-	Nsectors    uint32        // d_nsectors
-	Ntracks     uint32        // d_ntracks
-	Ncylinders  uint32        // d_ncylinders
-	Secpercyl   uint32        // d_secpercyl
-	Secperunit  uint32        // d_secperunit
-	Acylinders  uint32        // d_acylinders
-	Rpm         uint16        // d_rpm
-	Interleave  uint16        // d_interleave
-	Trackskew   uint16        // d_trackskew
-	Cylskew     uint16        // d_cylskew
-	Headswitch  uint32        // d_headswitch
-	Trkseek     uint32        // d_trkseek
-	Flags       uint32        // d_flags
-	Drivedata   [5]uint32     // d_drivedata
-	Magic2      uint32        // d_magic2
-	Checksum    uint16        // d_checksum
-	Npartitions uint16        // d_npartitions
-	Bbsize      uint32        // d_bbsize
-	Sbsize      uint32        // d_sbsize
-	Partitions  [16]Partition // d_partitions
+	Magic          uint32        // d_magic
+	Type           uint16        // d_type
+	Subtype        uint16        // d_subtype
+	Typename       string        // d_typename
+	Packname       string        // d_un
+	Secsize        uint32        // d_secsize
+	Nsectors       uint32        // d_nsectors
+	Ntracks        uint32        // d_ntracks
+	Ncylinders     uint32        // d_ncylinders
+	Secpercyl      uint32        // d_secpercyl
+	Secperunit     uint32        // d_secperunit
+	Sparespertrack uint16        // d_sparespertrack
+	Sparespercyl   uint16        // d_sparespercyl
+	Acylinders     uint32        // d_acylinders
+	Rpm            uint16        // d_rpm
+	Interleave     uint16        // d_interleave
+	Trackskew      uint16        // d_trackskew
+	Cylskew        uint16        // d_cylskew
+	Headswitch     uint32        // d_headswitch
+	Trkseek        uint32        // d_trkseek
+	Flags          uint32        // d_flags
+	Drivedata      [5]uint32     // d_drivedata
+	Magic2         uint32        // d_magic2
+	Checksum       uint16        // d_checksum
+	Npartitions    uint16        // d_npartitions
+	Bbsize         uint32        // d_bbsize
+	Sbsize         uint32        // d_sbsize
+	Partitions     [16]Partition // d_partitions
 }
 
 // SizeofDisklabel is sizeof(struct disklabel).
@@ -53,6 +55,8 @@ func (d *Disklabel) layout(v view) {
 	v.u32(52, &d.Ncylinders)
 	v.u32(56, &d.Secpercyl)
 	v.u32(60, &d.Secperunit)
+	v.u16(64, &d.Sparespertrack)
+	v.u16(66, &d.Sparespercyl)
 	v.u32(68, &d.Acylinders)
 	v.u16(72, &d.Rpm)
 	v.u16(74, &d.Interleave)

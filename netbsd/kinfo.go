@@ -8,6 +8,7 @@ package netbsd
 type KinfoProc2 struct {
 	Forw        uint64     // p_forw
 	Back        uint64     // p_back
+	Paddr       uint64     // p_paddr
 	Addr        uint64     // p_addr
 	Fd          uint64     // p_fd
 	Cwdi        uint64     // p_cwdi
@@ -107,6 +108,7 @@ const SizeofKinfoProc2 = 680
 func (k *KinfoProc2) layout(v view) {
 	v.u64(0, &k.Forw)
 	v.u64(8, &k.Back)
+	v.u64(16, &k.Paddr)
 	v.u64(24, &k.Addr)
 	v.u64(32, &k.Fd)
 	v.u64(40, &k.Cwdi)

@@ -15,7 +15,7 @@ const (
 // A Modstat is a module of the kernel.
 //
 //	// sys/module.h
-//	struct modstat_t {
+//	typedef struct {
 //		char ms_name[32];
 //		char ms_required[320];
 //		uint64_t ms_addr;
@@ -25,7 +25,7 @@ const (
 //		u_int ms_refcnt;
 //		u_int ms_flags;
 //		u_int ms_reserved[3];
-//	};
+//	} modstat_t;
 type Modstat struct {
 	Name     string
 	Required string
@@ -37,7 +37,7 @@ type Modstat struct {
 	Flags    uint32
 }
 
-// SizeofModstat is sizeof(struct modstat_t).
+// SizeofModstat is sizeof(modstat_t).
 const SizeofModstat = 392
 
 func (m *Modstat) layout(v view) {
@@ -54,9 +54,9 @@ func (m *Modstat) layout(v view) {
 // Append appends m in C layout to b.
 func (m Modstat) Append(b []byte) []byte { return appendStruct(b, SizeofModstat, &m) }
 
-// ParseModstat reads a struct modstat_t from the front of b.
+// ParseModstat reads a modstat_t from the front of b.
 func ParseModstat(b []byte) (Modstat, error) {
-	return parseStruct[Modstat](b, "struct modstat_t", SizeofModstat)
+	return parseStruct[Modstat](b, "modstat_t", SizeofModstat)
 }
 
 // ParseModstats reads all modules in b.
@@ -67,12 +67,12 @@ func ParseModstats(b []byte) ([]Modstat, error) {
 // A ModctlLoad loads a module. Props are a property list.
 //
 //	// sys/module.h
-//	struct modctl_load_t {
+//	typedef struct {
 //		const char *ml_filename;
 //		int ml_flags;
 //		const char *ml_props;
 //		size_t ml_propslen;
-//	};
+//	} modctl_load_t;
 type ModctlLoad struct {
 	Filename uint64
 	Flags    int32
@@ -80,7 +80,7 @@ type ModctlLoad struct {
 	Propslen uint64
 }
 
-// SizeofModctlLoad is sizeof(struct modctl_load_t).
+// SizeofModctlLoad is sizeof(modctl_load_t).
 const SizeofModctlLoad = 32
 
 func (m *ModctlLoad) layout(v view) {
@@ -93,9 +93,9 @@ func (m *ModctlLoad) layout(v view) {
 // Append appends m in C layout to b.
 func (m ModctlLoad) Append(b []byte) []byte { return appendStruct(b, SizeofModctlLoad, &m) }
 
-// ParseModctlLoad reads a struct modctl_load_t from the front of b.
+// ParseModctlLoad reads a modctl_load_t from the front of b.
 func ParseModctlLoad(b []byte) (ModctlLoad, error) {
-	return parseStruct[ModctlLoad](b, "struct modctl_load_t", SizeofModctlLoad)
+	return parseStruct[ModctlLoad](b, "modctl_load_t", SizeofModctlLoad)
 }
 
 // Flags of a ModctlLoad, from <sys/module.h>.

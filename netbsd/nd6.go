@@ -1,7 +1,8 @@
 package netbsd
 
-// An NdIfinfo is how an interface does neighbour discovery. Times are in
-// milliseconds.
+// An NdIfinfo is how an interface does neighbour discovery. Basereachable and
+// Retrans are in milliseconds, Reachable, which is made of the former, and
+// Recalctm in seconds.
 //
 //	// netinet6/nd6.h
 //	struct nd_ifinfo {

@@ -53,9 +53,11 @@ func ParsePppoediscparms(b []byte) (Pppoediscparms, error) {
 //		u_int padr_retry_no;
 //	};
 type Pppoeconnectionstate struct {
-	Ifname    string
-	State     uint32
-	SessionId uint32
+	Ifname      string
+	State       uint32
+	SessionId   uint32
+	PadiRetryNo uint32
+	PadrRetryNo uint32
 }
 
 // SizeofPppoeconnectionstate is sizeof(struct pppoeconnectionstate).
@@ -65,6 +67,8 @@ func (p *Pppoeconnectionstate) layout(v view) {
 	v.str(0, 16, &p.Ifname)
 	v.u32(16, &p.State)
 	v.u32(20, &p.SessionId)
+	v.u32(24, &p.PadiRetryNo)
+	v.u32(28, &p.PadrRetryNo)
 }
 
 // Append appends p in C layout to b.

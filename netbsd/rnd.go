@@ -3,12 +3,12 @@ package netbsd
 // An Rndsource is a source of entropy. Total counts bits.
 //
 //	// sys/rndio.h
-//	struct rndsource_t {
+//	typedef struct {
 //		char name[16];
 //		uint32_t total;
 //		uint32_t type;
 //		uint32_t flags;
-//	};
+//	} rndsource_t;
 type Rndsource struct {
 	Name  string
 	Total uint32
@@ -16,7 +16,7 @@ type Rndsource struct {
 	Flags uint32
 }
 
-// SizeofRndsource is sizeof(struct rndsource_t).
+// SizeofRndsource is sizeof(rndsource_t).
 const SizeofRndsource = 28
 
 func (r *Rndsource) layout(v view) {
@@ -29,9 +29,9 @@ func (r *Rndsource) layout(v view) {
 // Append appends r in C layout to b.
 func (r Rndsource) Append(b []byte) []byte { return appendStruct(b, SizeofRndsource, &r) }
 
-// ParseRndsource reads a struct rndsource_t from the front of b.
+// ParseRndsource reads a rndsource_t from the front of b.
 func ParseRndsource(b []byte) (Rndsource, error) {
-	return parseStruct[Rndsource](b, "struct rndsource_t", SizeofRndsource)
+	return parseStruct[Rndsource](b, "rndsource_t", SizeofRndsource)
 }
 
 // An RndsourceEst is a source of entropy and how its estimates are made.
@@ -75,12 +75,12 @@ func ParseRndsourceEst(b []byte) (RndsourceEst, error) {
 // 0xff means none: then the name counts.
 //
 //	// sys/rndio.h
-//	struct rndctl_t {
+//	typedef struct {
 //		char name[16];
 //		uint32_t type;
 //		uint32_t flags;
 //		uint32_t mask;
-//	};
+//	} rndctl_t;
 type Rndctl struct {
 	Name  string
 	Type  uint32
@@ -88,7 +88,7 @@ type Rndctl struct {
 	Mask  uint32
 }
 
-// SizeofRndctl is sizeof(struct rndctl_t).
+// SizeofRndctl is sizeof(rndctl_t).
 const SizeofRndctl = 28
 
 func (r *Rndctl) layout(v view) {
@@ -101,10 +101,8 @@ func (r *Rndctl) layout(v view) {
 // Append appends r in C layout to b.
 func (r Rndctl) Append(b []byte) []byte { return appendStruct(b, SizeofRndctl, &r) }
 
-// ParseRndctl reads a struct rndctl_t from the front of b.
-func ParseRndctl(b []byte) (Rndctl, error) {
-	return parseStruct[Rndctl](b, "struct rndctl_t", SizeofRndctl)
-}
+// ParseRndctl reads a rndctl_t from the front of b.
+func ParseRndctl(b []byte) (Rndctl, error) { return parseStruct[Rndctl](b, "rndctl_t", SizeofRndctl) }
 
 // RND_MAXSTATCOUNT is how many sources one request asks for at most.
 const RND_MAXSTATCOUNT = 10
@@ -180,7 +178,7 @@ func ParseRndstatEst(b []byte) (RndstatEst, error) {
 // the size of the pool in words of 32 bits.
 //
 //	// sys/rndio.h
-//	struct rndpoolstat_t {
+//	typedef struct {
 //		uint32_t poolsize;
 //		uint32_t threshold;
 //		uint32_t maxentropy;
@@ -189,7 +187,7 @@ func ParseRndstatEst(b []byte) (RndstatEst, error) {
 //		uint32_t removed;
 //		uint32_t discarded;
 //		uint32_t generated;
-//	};
+//	} rndpoolstat_t;
 type Rndpoolstat struct {
 	Poolsize   uint32
 	Threshold  uint32
@@ -201,7 +199,7 @@ type Rndpoolstat struct {
 	Generated  uint32
 }
 
-// SizeofRndpoolstat is sizeof(struct rndpoolstat_t).
+// SizeofRndpoolstat is sizeof(rndpoolstat_t).
 const SizeofRndpoolstat = 32
 
 func (r *Rndpoolstat) layout(v view) {
@@ -218,26 +216,26 @@ func (r *Rndpoolstat) layout(v view) {
 // Append appends r in C layout to b.
 func (r Rndpoolstat) Append(b []byte) []byte { return appendStruct(b, SizeofRndpoolstat, &r) }
 
-// ParseRndpoolstat reads a struct rndpoolstat_t from the front of b.
+// ParseRndpoolstat reads a rndpoolstat_t from the front of b.
 func ParseRndpoolstat(b []byte) (Rndpoolstat, error) {
-	return parseStruct[Rndpoolstat](b, "struct rndpoolstat_t", SizeofRndpoolstat)
+	return parseStruct[Rndpoolstat](b, "rndpoolstat_t", SizeofRndpoolstat)
 }
 
 // An Rnddata adds to the pool: [RNDADDDATA].
 //
 //	// sys/rndio.h
-//	struct rnddata_t {
+//	typedef struct {
 //		uint32_t len;
 //		uint32_t entropy;
 //		u_char data[512];
-//	};
+//	} rnddata_t;
 type Rnddata struct {
 	Len     uint32
 	Entropy uint32
 	Data    [512]byte
 }
 
-// SizeofRnddata is sizeof(struct rnddata_t).
+// SizeofRnddata is sizeof(rnddata_t).
 const SizeofRnddata = 520
 
 func (r *Rnddata) layout(v view) {
@@ -249,9 +247,9 @@ func (r *Rnddata) layout(v view) {
 // Append appends r in C layout to b.
 func (r Rnddata) Append(b []byte) []byte { return appendStruct(b, SizeofRnddata, &r) }
 
-// ParseRnddata reads a struct rnddata_t from the front of b.
+// ParseRnddata reads a rnddata_t from the front of b.
 func ParseRnddata(b []byte) (Rnddata, error) {
-	return parseStruct[Rnddata](b, "struct rnddata_t", SizeofRnddata)
+	return parseStruct[Rnddata](b, "rnddata_t", SizeofRnddata)
 }
 
 // Types of sources, from <sys/rndio.h>.

@@ -241,10 +241,10 @@ func (a *RtAddrs) append(b []byte) []byte {
 }
 
 // parse reads the addresses that bits says are in b, which begins at offset
-// off of the message.
-func (a *RtAddrs) parse(b []byte, off int, bits int32) error {
+// off of the message. Those of optional may be missing at the end.
+func (a *RtAddrs) parse(b []byte, off int, bits, optional int32) error {
 	for i := range a {
-		if bits&(1<<i) == 0 {
+		if bits&(1<<i) == 0 || len(b) == 0 && optional&(1<<i) != 0 {
 			continue
 		}
 		bad := func(reason string) error {
@@ -269,6 +269,9 @@ func (a *RtAddrs) parse(b []byte, off int, bits int32) error {
 		n = min(max(8, roundUp(n, 8)), len(b))
 		b, off = b[n:], off+n
 	}
+	if len(b) > 0 {
+		return &FormatError{What: "routing message", Offset: off, Reason: fmt.Sprintf("%d bytes after the addresses", len(b))}
+	}
 	return nil
 }
 
@@ -285,7 +288,8 @@ type RoutingMessage interface {
 }
 
 // A RouteMessage is a message about a route, such as RTM_ADD and RTM_GET. Of
-// the header Append sets Msglen, Version and Addrs.
+// the header Append sets Msglen, Version and Addrs. But an RTM_GET keeps RTA_IFP
+// and RTA_IFA in Addrs, since it may ask for these addresses by their bits alone.
 type RouteMessage struct {
 	Header RtMsghdr
 	Addrs  RtAddrs
@@ -298,8 +302,17 @@ func (m *RouteMessage) MessageType() uint8 { return m.Header.Type }
 func (m *RouteMessage) Append(b []byte) []byte {
 	n := len(b)
 	h := m.Header
-	h.Version, h.Addrs = RTM_VERSION, m.Addrs.Bits()
+	h.Version, h.Addrs = RTM_VERSION, m.Addrs.Bits()|h.Addrs&optionalAddrs(h.Type)
 	return setMsglen(m.Addrs.append(h.Append(b)), n)
+}
+
+// optionalAddrs are the addresses that a message of the type may name without
+// having them.
+func optionalAddrs(typ uint8) int32 {
+	if typ == RTM_GET {
+		return RTA_IFP | RTA_IFA
+	}
+	return 0
 }
 
 // An InterfaceMessage is a message about an interface: RTM_IFINFO.
@@ -412,21 +425,21 @@ func parseRoutingMessage(b []byte, off int) (RoutingMessage, error) {
 			return nil, short(err)
 		}
 		m := &RouteMessage{Header: h}
-		return m, m.Addrs.parse(b[SizeofRtMsghdr:], off+SizeofRtMsghdr, h.Addrs)
+		return m, m.Addrs.parse(b[SizeofRtMsghdr:], off+SizeofRtMsghdr, h.Addrs, optionalAddrs(h.Type))
 	case RTM_IFINFO:
 		h, err := ParseIfMsghdr(b)
 		if err != nil {
 			return nil, short(err)
 		}
 		m := &InterfaceMessage{Header: h}
-		return m, m.Addrs.parse(b[SizeofIfMsghdr:], off+SizeofIfMsghdr, h.Addrs)
+		return m, m.Addrs.parse(b[SizeofIfMsghdr:], off+SizeofIfMsghdr, h.Addrs, 0)
 	case RTM_NEWADDR, RTM_DELADDR, RTM_CHGADDR:
 		h, err := ParseIfaMsghdr(b)
 		if err != nil {
 			return nil, short(err)
 		}
 		m := &AddressMessage{Header: h}
-		return m, m.Addrs.parse(b[SizeofIfaMsghdr:], off+SizeofIfaMsghdr, h.Addrs)
+		return m, m.Addrs.parse(b[SizeofIfaMsghdr:], off+SizeofIfaMsghdr, h.Addrs, 0)
 	case RTM_IFANNOUNCE:
 		h, err := ParseIfAnnouncemsghdr(b)
 		if err != nil {

@@ -60,6 +60,14 @@ var recordedMessages = []struct {
 		},
 	},
 	{
+		"arp asks for a route and its interface without an address for it",
+		"88000404000000000004000011000000" + "0000000001000000" + zeros(96) + "100200000a0000020000000000000000",
+		&RouteMessage{
+			RtMsghdr{Msglen: 136, Version: RTM_VERSION, Type: RTM_GET, Flags: RTF_LLDATA, Addrs: RTA_DST | RTA_IFP, Seq: 1},
+			RtAddrs{RTAX_DST: SockaddrIn{Addr: [4]byte{10, 0, 0, 2}}},
+		},
+	},
+	{
 		"interface from NET_RT_IFLIST",
 		"b0000414100000004388ffff0200000006060e0000000000dc050000000000000000000000000000809698000000000000000000000000000000" +
 			"00000000000001000000000000000000000000000000000000000000000000000000000000002a00000000000000" + zeros(32) +
@@ -124,6 +132,11 @@ func TestParseRoutingMessagesErrors(t *testing.T) {
 	loop[0], loop[1] = 0, 0
 	if _, err := ParseRoutingMessages(loop); err == nil {
 		t.Error("a message of length 0 is accepted")
+	}
+	tail := append(bytes.Clone(good), make([]byte, 8)...)
+	tail[0] += 8
+	if _, err := ParseRoutingMessages(tail); err == nil {
+		t.Error("bytes after the addresses are accepted")
 	}
 	long := bytes.Clone(good)
 	long[SizeofRtMsghdr] = 255

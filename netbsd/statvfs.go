@@ -101,14 +101,14 @@ func ParseStatvfses(b []byte) ([]Statvfs, error) {
 // An Fsid is the number of a mounted file system.
 //
 //	// sys/types.h
-//	struct fsid_t {
+//	typedef struct {
 //		int32_t __fsid_val[2];
-//	};
+//	} fsid_t;
 type Fsid struct {
 	Val [2]int32
 }
 
-// SizeofFsid is sizeof(struct fsid_t).
+// SizeofFsid is sizeof(fsid_t).
 const SizeofFsid = 8
 
 func (f *Fsid) layout(v view) {
@@ -120,8 +120,8 @@ func (f *Fsid) layout(v view) {
 // Append appends f in C layout to b.
 func (f Fsid) Append(b []byte) []byte { return appendStruct(b, SizeofFsid, &f) }
 
-// ParseFsid reads a struct fsid_t from the front of b.
-func ParseFsid(b []byte) (Fsid, error) { return parseStruct[Fsid](b, "struct fsid_t", SizeofFsid) }
+// ParseFsid reads a fsid_t from the front of b.
+func ParseFsid(b []byte) (Fsid, error) { return parseStruct[Fsid](b, "fsid_t", SizeofFsid) }
 
 // Flags of statvfs1(2) and getvfsstat(2), from <sys/statvfs.h>. ST_NOWAIT does
 // not ask the file system but takes what is known.

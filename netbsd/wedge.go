@@ -83,7 +83,7 @@ func ParseDkwedgeList(b []byte) (DkwedgeList, error) {
 // A Plistref is a property list, in XML with its NUL: [DIOCGDISKINFO],
 // [IOC_NPF_LOAD] and others.
 //
-//	// sys/../prop/plistref.h
+//	// prop/plistref.h
 //	struct plistref {
 //		void *pref_plist;
 //		size_t pref_len;

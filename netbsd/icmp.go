@@ -1,0 +1,76 @@
+package netbsd
+
+// Types and codes of ICMP packets, from <netinet/ip_icmp.h>.
+const (
+	ICMP_ECHOREPLY              = 0
+	ICMP_UNREACH                = 3
+	ICMP_UNREACH_NET            = 0
+	ICMP_UNREACH_HOST           = 1
+	ICMP_UNREACH_PROTOCOL       = 2
+	ICMP_UNREACH_PORT           = 3
+	ICMP_UNREACH_NEEDFRAG       = 4
+	ICMP_UNREACH_SRCFAIL        = 5
+	ICMP_UNREACH_NET_UNKNOWN    = 6
+	ICMP_UNREACH_HOST_UNKNOWN   = 7
+	ICMP_UNREACH_ISOLATED       = 8
+	ICMP_UNREACH_NET_PROHIB     = 9
+	ICMP_UNREACH_HOST_PROHIB    = 10
+	ICMP_UNREACH_TOSNET         = 11
+	ICMP_UNREACH_TOSHOST        = 12
+	ICMP_UNREACH_ADMIN_PROHIBIT = 13
+	ICMP_UNREACH_HOST_PREC      = 14
+	ICMP_UNREACH_PREC_CUTOFF    = 15
+	ICMP_SOURCEQUENCH           = 4
+	ICMP_REDIRECT               = 5
+	ICMP_REDIRECT_NET           = 0
+	ICMP_REDIRECT_HOST          = 1
+	ICMP_REDIRECT_TOSNET        = 2
+	ICMP_REDIRECT_TOSHOST       = 3
+	ICMP_ECHO                   = 8
+	ICMP_ROUTERADVERT           = 9
+	ICMP_ROUTERSOLICIT          = 10
+	ICMP_TIMXCEED               = 11
+	ICMP_TIMXCEED_INTRANS       = 0
+	ICMP_TIMXCEED_REASS         = 1
+	ICMP_PARAMPROB              = 12
+	ICMP_TSTAMP                 = 13
+	ICMP_TSTAMPREPLY            = 14
+	ICMP_MASKREQ                = 17
+	ICMP_MASKREPLY              = 18
+	ICMP_MAXTYPE                = 40
+	ICMP_NTYPES                 = 41
+)
+
+// Types and codes of ICMPv6 packets, from <netinet/icmp6.h>.
+const (
+	ICMP6_DST_UNREACH             = 1
+	ICMP6_PACKET_TOO_BIG          = 2
+	ICMP6_TIME_EXCEEDED           = 3
+	ICMP6_PARAM_PROB              = 4
+	ICMP6_ECHO_REQUEST            = 128
+	ICMP6_ECHO_REPLY              = 129
+	MLD_LISTENER_QUERY            = 130
+	MLD_LISTENER_REPORT           = 131
+	MLD_LISTENER_DONE             = 132
+	MLD_LISTENER_REDUCTION        = 132
+	ND_ROUTER_SOLICIT             = 133
+	ND_ROUTER_ADVERT              = 134
+	ND_NEIGHBOR_SOLICIT           = 135
+	ND_NEIGHBOR_ADVERT            = 136
+	ND_REDIRECT                   = 137
+	ICMP6_MAXTYPE                 = 201
+	ICMP6_DST_UNREACH_NOROUTE     = 0
+	ICMP6_DST_UNREACH_ADMIN       = 1
+	ICMP6_DST_UNREACH_NOTNEIGHBOR = 2
+	ICMP6_DST_UNREACH_BEYONDSCOPE = 2
+	ICMP6_DST_UNREACH_ADDR        = 3
+	ICMP6_DST_UNREACH_NOPORT      = 4
+	ICMP6_DST_UNREACH_POLICY      = 5
+	ICMP6_DST_UNREACH_REJROUTE    = 6
+	ICMP6_DST_UNREACH_SOURCERT    = 7
+	ICMP6_TIME_EXCEED_TRANSIT     = 0
+	ICMP6_TIME_EXCEED_REASSEMBLY  = 1
+	ICMP6_PARAMPROB_HEADER        = 0
+	ICMP6_PARAMPROB_NEXTHEADER    = 1
+	ICMP6_PARAMPROB_OPTION        = 2
+)
