@@ -21,6 +21,7 @@ type Bus struct {
 	file   *os.File
 	sender uint64
 	clock  Clock
+	wait   time.Duration // for the lock; tests have less patience
 
 	closed chan struct{}
 	gone   atomic.Bool
@@ -44,7 +45,7 @@ func open(path string, flag int) (_ *Bus, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("shmif: %w", err)
 	}
-	b := &Bus{path: path, file: f, sender: rand.Uint64(), clock: SystemClock, closed: make(chan struct{}), readers: make(map[*Reader]struct{})}
+	b := &Bus{path: path, file: f, sender: rand.Uint64(), clock: SystemClock, wait: lockPatience, closed: make(chan struct{}), readers: make(map[*Reader]struct{})}
 	defer func() {
 		if err != nil {
 			b.Close()
@@ -143,8 +144,8 @@ func (b *Bus) Close() error {
 	return errors.Join(err, b.file.Close())
 }
 
-// locked runs f with the bus's lock held and faults caught. It waits for the lock for lockPatience, or until ctx ends
-// or the bus is closed.
+// locked runs f with the bus's lock held and faults caught. It waits for the lock for b.wait at most, or until ctx
+// ends or the bus is closed.
 func (b *Bus) locked(ctx context.Context, f func() error) error {
 	start := time.Time{}
 	for {
@@ -155,7 +156,7 @@ func (b *Bus) locked(ctx context.Context, f func() error) error {
 		if start.IsZero() {
 			start = time.Now()
 		}
-		if w := time.Since(start); w > lockPatience {
+		if w := time.Since(start); w > b.wait {
 			return &LockError{Path: b.path, Waited: w.Round(time.Millisecond)}
 		}
 		select {
@@ -234,12 +235,15 @@ func (b *Bus) Send(frames ...[]byte) (Position, error) { return b.SendAs(b.sende
 // SendAs is Send under another sender number. A station ignores what carries its own number, so stations that share
 // a Bus and are to hear each other need one each.
 func (b *Bus) SendAs(sender uint64, frames ...[]byte) (Position, error) {
+	if len(frames) == 0 {
+		return b.End()
+	}
 	fs := make([]Frame, len(frames))
 	sent := time.Since(started)
 	for i, data := range frames {
 		fs[i] = Frame{Sender: sender, Sent: sent, Data: data}
 	}
-	if err := b.Write(fs...); err != nil || len(fs) == 0 {
+	if err := b.Write(fs...); err != nil {
 		return 0, err
 	}
 	return fs[len(fs)-1].End(), nil

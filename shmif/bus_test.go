@@ -168,6 +168,19 @@ func TestCloseWhileInUse(t *testing.T) {
 	}
 }
 
+func TestNextPolls(t *testing.T) {
+	b := newBus(t)
+	r := b.NewReader(mustEnd(t, b))
+	r.watch = &watch{c: make(chan struct{}), stop: func() {}, poll: true}
+	go b.Send(frame(1, 60))
+	if f, err := r.Next(within(t, 5*time.Second)); err != nil || number(f) != 1 {
+		t.Error(f, err)
+	}
+	if a, z := r.watch.patience(0), r.watch.patience(1000); a > z || z > 100*time.Millisecond {
+		t.Errorf("%v, then %v", a, z)
+	}
+}
+
 func TestOverrunIsTold(t *testing.T) {
 	b := newBus(t)
 	r := b.NewReader(mustEnd(t, b))
@@ -218,6 +231,12 @@ func TestLockThatStaysIsAnError(t *testing.T) {
 	if err := b.locked(ctx, func() error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+	b.wait = 20 * time.Millisecond
+	var le *LockError
+	if _, err := b.Send(frame(1, 60)); !errors.As(err, &le) || !le.Timeout() {
+		t.Errorf("%v", err)
+	}
+	b.wait = lockPatience
 	b.mem.store32(offLock, 7)
 	var fe *FormatError
 	if _, err := b.End(); !errors.As(err, &fe) || fe.Field != "lock" {

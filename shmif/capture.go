@@ -3,13 +3,25 @@ package shmif
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 )
 
 // A Recorder takes the frames of a capture, in order, one at a time. package packet has one that writes pcapng.
 type Recorder interface {
 	Record(Frame) error
+}
+
+// A Tee is a Recorder which gives each frame to several, and stops at the first error.
+type Tee []Recorder
+
+// Record gives f to all.
+func (t Tee) Record(f Frame) error {
+	for _, r := range t {
+		if err := r.Record(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Capture records a bus while it is in use.
@@ -106,25 +118,4 @@ func (c *Capture) Stop() (CaptureStats, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.stats, c.err
-}
-
-// A Recording is a Recorder which keeps the frames in memory. The zero value is ready.
-type Recording struct {
-	mu     sync.Mutex
-	frames []Frame
-}
-
-// Record appends f.
-func (r *Recording) Record(f Frame) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.frames = append(r.frames, f)
-	return nil
-}
-
-// Frames returns the frames recorded so far.
-func (r *Recording) Frames() []Frame {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.frames)
 }

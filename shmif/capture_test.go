@@ -11,7 +11,8 @@ import (
 func TestCaptureHasAllUntilStop(t *testing.T) {
 	b := newBus(t)
 	var rec Recording
-	c := StartCapture(b, mustEnd(t, b), &rec)
+	var rec2 Recording
+	c := StartCapture(b, mustEnd(t, b), Tee{&rec, &rec2})
 	const n = 400
 	for i := range n {
 		if _, err := b.Send(frame(i, 1000)); err != nil {
@@ -24,6 +25,9 @@ func TestCaptureHasAllUntilStop(t *testing.T) {
 	}
 	b.Send(frame(n, 1000))
 	fs := rec.Frames()
+	if len(rec2.Frames()) != n {
+		t.Errorf("the second recorder has %d frames", len(rec2.Frames()))
+	}
 	for i, f := range fs {
 		if number(f) != i {
 			t.Fatalf("frame %d is %d", i, number(f))
