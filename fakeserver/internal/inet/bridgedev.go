@@ -133,7 +133,7 @@ func (d *bridgeDriver) command(c *kern.Call, get bool, data []byte) netbsd.Errno
 			req.Len, errno = d.listAddrs(c, req.Data, req.Len)
 		}
 		if errno == 0 {
-			copy(data, req.Append(nil))
+			copy(data[offUnion:], req.Append(nil)[offUnion:])
 		}
 		return errno
 	}

@@ -46,7 +46,7 @@ func (d *tapDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.Er
 				return errno
 			}
 		}
-		copy(data, m.Append(nil))
+		copy(data[offUnion:], m.Append(nil)[offUnion:])
 		return 0
 	case netbsd.SIOCSIFMEDIA:
 		return 0

@@ -134,6 +134,7 @@ func (n *Net) in6Update(ifp *Interface, r in6Request, ifa *ifaddr) netbsd.Errno 
 		n.in6Memberships(ifa)
 	}
 	if ifp.ether() {
+		ifa.flags = netbsd.RTF_CONNECTED
 		e := ifp.neigh.create(r.addr)
 		e.static, e.ifaddr, e.mac, e.expire, e.state = true, true, ifp.mac, 0, netbsd.ND6_LLINFO_REACHABLE
 		e.timer.stop()

@@ -127,6 +127,7 @@ func (n *Net) attach(ifp *Interface) {
 	}
 	n.ifs = append(n.ifs, ifp)
 	ifp.setLinkAddr(ifp.mac)
+	n.addNodes(ifp)
 	n.ifAnnounce(ifp, netbsd.IFAN_ARRIVAL)
 }
 
@@ -182,6 +183,7 @@ func (n *Net) detach(ifp *Interface) {
 	}
 	ifp.stopTimers()
 	ifp.drv.detach()
+	n.removeNodes(ifp)
 	n.ifAnnounce(ifp, netbsd.IFAN_DEPARTURE)
 }
 

@@ -385,7 +385,7 @@ func (n *Net) nd6Ioctl(cmd netbsd.Ioctl, data []byte, ifp *Interface) netbsd.Err
 		if e.expire != 0 {
 			req.Expire = int32(n.wall(e.expire))
 		}
-		copy(data, req.Append(nil))
+		copy(data[offUnion:], req.Append(nil)[offUnion:])
 	case netbsd.SIOCGDEFIFACE_IN6:
 		putInt(data[16:], int32(n.in6.defIf))
 		putInt(data[20:], 0)

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/sysctl"
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/shmif"
 )
@@ -42,6 +43,10 @@ type Config struct {
 	// OpenBus opens the bus file to which a shmif interface is attached; nil is
 	// shmif.Create.
 	OpenBus func(path string) (*shmif.Bus, error)
+
+	// HardwareAddr chooses the hardware address of a shmif interface, which is
+	// random if it returns nil.
+	HardwareAddr func(name string) []byte
 
 	// Paths is where local sockets are bound; nil is a list of names.
 	Paths Paths
@@ -74,6 +79,8 @@ type Net struct {
 	socks   map[*socket]struct{} // all that are open
 	caller  int                  // the process for which something is done
 	local   sync.Mutex           // protects local sockets
+	tree    *sysctl.Tree         // nil unless the network is part of a kernel
+	lastID  uint64               // of a socket
 	set     settings
 	stats   counters
 

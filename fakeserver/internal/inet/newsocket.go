@@ -122,6 +122,8 @@ func (n *Net) newSocket(c *kern.Call, family, typ, proto int) (*socket, netbsd.E
 // remember puts a socket on the list of those which are open.
 func (n *Net) remember(s *socket) {
 	n.lock()
+	n.lastID++
+	s.id = n.lastID
 	n.socks[s] = struct{}{}
 	n.unlock()
 }

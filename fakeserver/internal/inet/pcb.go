@@ -324,6 +324,17 @@ func (n *Net) reachable(p *pcb, dst netip.Addr) (errno netbsd.Errno, drop bool) 
 	return 0, false
 }
 
+// isLocal reports whether an address is one of ours.
+func (n *Net) isLocal(a netip.Addr) bool {
+	if a.Is4In6() {
+		a = a.Unmap()
+	}
+	if a.Is4() {
+		return n.inLocal(a) != nil
+	}
+	return n.in6Local(a) != nil
+}
+
 // connectAddr turns the wildcard and the broadcast address into what they mean
 // as a destination (in_pcbconnect).
 func (n *Net) connectAddr(addr netip.Addr) netip.Addr {

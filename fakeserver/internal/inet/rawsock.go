@@ -9,6 +9,7 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
@@ -94,7 +95,10 @@ func (r *rawSocket) input(index int, b []byte, hlen int) {
 	if len(b) < header.IPv4MinimumSize || hlen > len(b) {
 		return
 	}
-	if r.s.proto == netbsd.IPPROTO_ICMP && len(b) > hlen {
+	if r.s.proto == netbsd.IPPROTO_ICMP {
+		if len(b) < hlen+8 || checksum.Checksum(b[hlen:], 0) != 0xffff {
+			return
+		}
 		switch b[hlen] {
 		case 8, 13, 17: // echo, timestamp and mask requests are answered, and nobody else sees them
 			return
@@ -103,6 +107,10 @@ func (r *rawSocket) input(index int, b []byte, hlen int) {
 	src, dst := netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
 	n := r.s.n
 	n.lock()
+	if !n.isOurs(dst) {
+		n.unlock()
+		return // it is being forwarded
+	}
 	wanted := (anyAddr(r.inp.laddr) || r.inp.laddr == dst) && (anyAddr(r.inp.faddr) || r.inp.faddr == src)
 	n.unlock()
 	if !wanted {
@@ -125,8 +133,18 @@ func (r *rawSocket) input6(index int, b []byte, hlen int) {
 	}
 	src, dst := embed(netip.AddrFrom16([16]byte(b[8:24])), index), embed(netip.AddrFrom16([16]byte(b[24:40])), index)
 	body := b[hlen:]
+	if r.s.proto == netbsd.IPPROTO_ICMPV6 {
+		plainSrc, plainDst := netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
+		if len(body) < 4 || in6Checksum(plainSrc, plainDst, protoICMPv6, body) != 0 {
+			return
+		}
+	}
 	n := r.s.n
 	n.lock()
+	if !n.isOurs(dst) {
+		n.unlock()
+		return
+	}
 	wanted := (anyAddr(r.inp.laddr) || r.inp.laddr == dst) && (anyAddr(r.inp.faddr) || r.inp.faddr == src)
 	n.unlock()
 	r.mu.Lock()
@@ -142,6 +160,17 @@ func (r *rawSocket) input6(index int, b []byte, hlen int) {
 		data: append([]byte(nil), body...), addr: sinPort(src, 0, netbsd.AF_INET6),
 		control: r.inp.control(r.s, packetInfo{dst: dst, index: index, ttl: int(b[7]), tclass: tclass}),
 	})
+}
+
+// isOurs reports whether a packet to an address is for this kernel.
+func (n *Net) isOurs(dst netip.Addr) bool {
+	if dst.IsMulticast() {
+		return true
+	}
+	if dst.Is4() {
+		return n.inLocal(dst) != nil || n.inBroadcast(dst, nil)
+	}
+	return n.in6Local(dst) != nil || scoped(dst)
 }
 
 func (r *rawSocket) put(m *message) {
@@ -202,7 +231,7 @@ func (r *rawSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	n, p := r.s.n, &r.inp
 	r.mu.Lock()
-	connected, hdrincl, checksum := r.connected, r.hdrincl, r.checksum
+	connected, hdrincl, sumAt := r.connected, r.hdrincl, r.checksum
 	r.mu.Unlock()
 	if m.addr != nil && connected {
 		return 0, netbsd.EISCONN
@@ -291,14 +320,14 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if errno != 0 || drop {
 		return len(m.data), errno
 	}
-	if checksum >= 0 && r.s.family == netbsd.AF_INET6 {
-		if len(data) < checksum+2 {
+	if sumAt >= 0 && r.s.family == netbsd.AF_INET6 {
+		if len(data) < sumAt+2 {
 			return 0, netbsd.EINVAL
 		}
 		plainSrc, _ := unembed(src)
 		plainDst, _ := unembed(dst)
-		data[checksum], data[checksum+1] = 0, 0
-		binary.BigEndian.PutUint16(data[checksum:], in6Checksum(plainSrc, plainDst, byte(r.s.proto), data))
+		data[sumAt], data[sumAt+1] = 0, 0
+		binary.BigEndian.PutUint16(data[sumAt:], in6Checksum(plainSrc, plainDst, byte(r.s.proto), data))
 	}
 	_ = broadcast
 	return len(m.data), n.rawOutput(rawPacket{

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -34,6 +35,11 @@ type shmifDriver struct {
 func (n *Net) cloneShmif(name string, unit int) netbsd.Errno {
 	mac := []byte{0xb2, 0xa0, 0, 0, 0, 0}
 	binary.LittleEndian.PutUint32(mac[2:], n.rand.Uint32())
+	if n.cfg.HardwareAddr != nil {
+		if a := n.cfg.HardwareAddr(name); len(a) == len(mac) {
+			mac = slices.Clone(a)
+		}
+	}
 	ifp := n.etherInterface(name, "shmif", unit, mac)
 	d := &shmifDriver{ifp: ifp}
 	for d.sender == 0 {
@@ -64,7 +70,7 @@ func (d *shmifDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.
 			return netbsd.ENOENT
 		}
 		req.Len = uint64(len(d.path) + 1)
-		copy(data, req.Append(nil))
+		copy(data[offUnion:], req.Append(nil)[offUnion:])
 		switch req.Cmd {
 		case netbsd.IFLINKSTR_QUERYLEN:
 			return 0

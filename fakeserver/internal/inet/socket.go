@@ -13,6 +13,7 @@ import (
 // what makes one kind different from another.
 type socket struct {
 	n      *Net
+	id     uint64
 	family uint8
 	typ    int
 	proto  int
@@ -284,7 +285,10 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 				return errno
 			})
 			if errno != 0 {
-				u.Resid += int64(len(m.data)) // taken, but not sent
+				// A message counts as moved even if the protocol does not want it.
+				if s.stream() || errno == netbsd.EWOULDBLOCK || errno == netbsd.EINTR {
+					u.Resid += int64(len(m.data))
+				}
 				return errno
 			}
 			m.control, m.files = nil, nil

@@ -656,10 +656,8 @@ func (m *message) copyoutControl(c *kern.Call, h *netbsd.Msghdr, flags int) netb
 		}
 	}
 	at, left := h.Control, int(h.Controllen)
-	for i, cm := range cms {
+	for _, cm := range cms {
 		b := cm.Append(nil)
-		n := netbsd.CmsgLen(len(cm.Data))
-		b = b[:min(n, len(b))]
 		if left < len(b) {
 			h.Flags |= netbsd.MSG_CTRUNC
 			b = b[:max(left, 0)]
@@ -667,12 +665,8 @@ func (m *message) copyoutControl(c *kern.Call, h *netbsd.Msghdr, flags int) netb
 		if errno := c.Copyout(at, b); errno != 0 {
 			return errno
 		}
-		step := len(b)
-		if i+1 < len(cms) {
-			step = (step + 7) &^ 7
-		}
-		at += uint64(step)
-		if left -= step; left <= 0 {
+		at += uint64(len(b))
+		if left -= len(b); left <= 0 {
 			break
 		}
 	}

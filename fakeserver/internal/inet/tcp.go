@@ -427,6 +427,7 @@ func (t *tcpSocket) finished() bool {
 	t.mu.Lock()
 	t.state = tcpConnected
 	t.mu.Unlock()
+	t.settleAccept()
 	return true
 }
 
@@ -499,6 +500,7 @@ func (t *tcpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if err != nil && n == 0 {
 		return 0, errnoOf(err)
 	}
+	t.settleData(ep)
 	return int(n), 0
 }
 
@@ -547,6 +549,11 @@ func (t *tcpSocket) status() status {
 }
 
 func (t *tcpSocket) shutdown(how int) netbsd.Errno {
+	var peer *tcpSocket
+	if how != netbsd.SHUT_RD && t.phase() == tcpConnected {
+		peer = t.localPeer()
+	}
+	defer t.settleEnd(peer)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var flags tcpip.ShutdownFlags
@@ -579,6 +586,11 @@ func (t *tcpSocket) peername() (sockaddr, netbsd.Errno) {
 }
 
 func (t *tcpSocket) close() {
+	var peer *tcpSocket
+	if t.phase() == tcpConnected {
+		peer = t.localPeer()
+	}
+	defer t.settleEnd(peer)
 	t.mu.Lock()
 	ep, conns := t.ep, t.accepted
 	t.ep, t.accepted, t.state, t.listening = nil, nil, tcpGone, false
