@@ -3,7 +3,6 @@
 package harness
 
 import (
-	"os"
 	"os/exec"
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/rump"
@@ -39,6 +40,7 @@ type Instance struct {
 
 	stop    sync.Once
 	stopErr error
+	ends    atomic.Bool // by itself, as it is meant to
 }
 
 // Start starts a kernel and waits until it answers, or connects to one that is there.
@@ -154,6 +156,7 @@ func (in *Instance) Explain(err error) error {
 // Stop closes the connection and takes the kernel down, unless it was there
 // before, and removes what belonged to it. It may be called more than once.
 func (in *Instance) Stop(ctx context.Context) error {
+	in.MayEnd()
 	in.stop.Do(func() { in.stopErr = in.takeDown(ctx) })
 	return in.stopErr
 }

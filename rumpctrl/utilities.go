@@ -31,10 +31,13 @@ func utilities() []Utility {
 		{"mount_tmpfs", "mount an efficient memory file system", manual("mount_tmpfs"), runMountTmpfs},
 		{"mount_union", "mount union file systems", manual("mount_union"), runMountUnion},
 		{"mv", "move files", manual("mv"), runMv},
+		{"ping", "send ICMP ECHO_REQUEST packets to network hosts", manual("ping"), runPing},
+		{"ping6", "send ICMPv6 ECHO_REQUEST packets to network hosts", manual("ping6"), runPing6},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
 		{"rm", "remove directory entries", manual("rm"), runRm},
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
+		{"route", "manipulate the routing tables", manual("route"), runRoute},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
 	}
