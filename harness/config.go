@@ -177,11 +177,18 @@ func (cfg Config) check() error {
 		default:
 			return &ConfigError{"Disks", d.Path, "type " + d.Type + " is neither blk, chr nor reg"}
 		}
-		if d.Size == 0 {
-			if fi, err := os.Stat(d.Path); err != nil {
-				return &ConfigError{"Disks", d.Path, "the file is not there, and no Size says how large to make it"}
-			} else if fi.Size() == 0 {
-				return &ConfigError{"Disks", d.Path, "the file is empty"}
+		if d.Size < 0 || d.Offset < 0 {
+			return &ConfigError{"Disks", d.Path, "its Size or Offset is less than nothing"}
+		}
+		switch fi, err := os.Stat(d.Path); {
+		case err == nil && d.Size == 0 && fi.Mode().IsRegular() && fi.Size() == 0:
+			return &ConfigError{"Disks", d.Path, "the file is empty"}
+		case err != nil && d.Size == 0:
+			return &ConfigError{"Disks", d.Path, "the file is not there, and no Size says how large to make it"}
+		case err != nil:
+			// rump_server makes it, and would say less if it cannot.
+			if dir, err := os.Stat(filepath.Dir(d.Path)); err != nil || !dir.IsDir() {
+				return &ConfigError{"Disks", d.Path, filepath.Dir(d.Path) + " is not a folder"}
 			}
 		}
 	}
