@@ -148,10 +148,8 @@ func halt(ctx context.Context, m machine, k *rump.Kernel) {
 	}
 	hctx, cancel := context.WithTimeout(ctx, haltTimeout)
 	defer cancel()
-	// An answer may come before the end, or the end instead of an answer.
-	_, err := k.Client().NewCall(uint32(netbsd.SYS_REBOOT)).Int(netbsd.RB_HALT).Uint(0).Do(hctx)
-	var te *sysproxy.TransportError
-	if err != nil && !errors.As(err, &te) {
+	// Not RB_HALT: rump kernels then halt but their process lives on.
+	if err := k.Reboot(hctx, netbsd.RB_AUTOBOOT, ""); err != nil {
 		return
 	}
 	m.halted(hctx)

@@ -139,13 +139,11 @@ func (n *Net) BusPath(bus string) (string, error) {
 	if !slices.Contains(n.topology.Buses(), bus) {
 		return "", fmt.Errorf("the topology has no bus %s", bus)
 	}
-	for _, in := range n.instances {
-		if in.BusDir == "" {
-			return "", &UnsupportedError{in.Target.Kind, "its buses are not in a folder of ours"}
-		}
-		path := filepath.Join(in.BusDir, bus)
-		_, err := os.Stat(path)
-		return path, err
+	in := n.instances[0] // they share one folder
+	if in.BusDir == "" {
+		return "", &UnsupportedError{in.Target.Kind, "its buses are not in a folder of ours"}
 	}
-	return "", errors.New("the topology has no kernels")
+	path := filepath.Join(in.BusDir, bus)
+	_, err := os.Stat(path)
+	return path, err
 }

@@ -275,6 +275,7 @@ func TestLeftoverProcess(t *testing.T) {
 
 // Stop is not held up by a kernel that does not listen to reason.
 func TestStopStubborn(t *testing.T) {
+	t.Parallel()
 	in, err := Start(t.Context(), Config{Target: processTarget(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +287,7 @@ func TestStopStubborn(t *testing.T) {
 	if err := in.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if d := time.Since(begun); d > attemptTimeout+haltTimeout+interruptTimeout+2*time.Second {
+	if d := time.Since(begun); d > attemptTimeout+interruptTimeout+2*time.Second {
 		t.Errorf("it takes %s", d)
 	}
 }

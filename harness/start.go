@@ -169,10 +169,15 @@ func (in *Instance) takeDown(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	k := in.Kernel
 	if !ended(ctx, in.machine, 0) {
-		// The caller may have closed its own connection.
-		if fresh, err := attempt(ctx, Config{Program: "halt"}, in.Connect); err == nil {
+		// The caller may have closed its own connection. A kernel that does not
+		// answer here would not answer there either.
+		fresh, err := attempt(ctx, Config{Program: "halt"}, in.Connect)
+		switch {
+		case err == nil:
 			defer fresh.Close()
 			k = fresh
+		case errors.Is(err, context.DeadlineExceeded):
+			k = nil
 		}
 	}
 	err := takeDown(ctx, in.machine, k)
