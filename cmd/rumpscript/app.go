@@ -67,6 +67,6 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	// What follows a script's or a utility's name is its own.
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand(), a.pcapCommand())
 	return root
 }
