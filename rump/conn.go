@@ -328,6 +328,16 @@ func (c *Conn) shutdown(how int) error {
 // LocalAddr returns the address of this end, if it is known.
 func (c *Conn) LocalAddr() net.Addr { return c.local }
 
+// LocalSockaddr asks the kernel for the address of this end.
+func (c *Conn) LocalSockaddr() (netbsd.Sockaddr, error) {
+	var sa netbsd.Sockaddr
+	err := c.call("getsockname", func() (errno netbsd.Errno, err error) {
+		sa, errno, err = c.k.sysName(netbsd.SYS_GETSOCKNAME, c.fd)
+		return errno, err
+	})
+	return sa, err
+}
+
 // RemoteAddr returns the address of the other end, or nil.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 

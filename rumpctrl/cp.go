@@ -111,7 +111,7 @@ const (
 
 // copy copies the sources to a target.
 func (c *fileCopier) copy(sources []string, target string) error {
-	if len(target) >= netbsd.MAXPATHLEN {
+	if len(target) >= netbsd.PATH_MAX {
 		return errx(1, "%s: name too long", target)
 	}
 	slash := strings.HasSuffix(target, "/")
@@ -145,9 +145,6 @@ func (c *fileCopier) copy(sources []string, target string) error {
 			}
 		}
 		if slash && kind == fileToFile {
-			if !exists {
-				return errx(1, "directory %s does not exist", target)
-			}
 			return errx(1, "%s is not a directory", target)
 		}
 	}
@@ -190,7 +187,7 @@ func (c *fileCopier) entry(p *walkEntry, kind cpKind, target string, base *int, 
 	}
 	c.to = target
 	if kind != fileToFile {
-		if len(p.name)+len(target)+1 > netbsd.MAXPATHLEN {
+		if len(p.name)+len(target)+1 > netbsd.PATH_MAX {
 			c.e.warnx("%s/%s: name too long (not copied)", target, p.name)
 			return false, nil
 		}

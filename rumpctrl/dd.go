@@ -534,11 +534,11 @@ func (d *copier) formatSummary(format string) (string, error) {
 		case 'b':
 			fmt.Fprint(&b, s.bytes)
 		case 'B':
-			b.WriteString(humanize(7, s.bytes, "B", humanDecimal))
+			b.WriteString(humanizeNumber(7, s.bytes, "B", humanDecimal))
 		case 'e':
 			fmt.Fprint(&b, perSecond(s.bytes, ms))
 		case 'E':
-			b.WriteString(humanize(7, perSecond(s.bytes, ms), "B", humanDecimal) + "/sec")
+			b.WriteString(humanizeNumber(7, perSecond(s.bytes, ms), "B", humanDecimal) + "/sec")
 		case 'i':
 			fmt.Fprint(&b, s.inPart)
 		case 'I':

@@ -179,7 +179,7 @@ func (c *ifconfig) stats(ctx context.Context, i *rump.Interface) error {
 			count(", ", n, "byte")
 			return
 		}
-		s := humanize(5, int64(n), "", humanDecimal|humanNoSpace)
+		s := humanizeNumber(5, int64(n), "", humanDecimal|humanNoSpace)
 		c.printf(", %s byte", s)
 		if s != "1" {
 			c.printf("s")

@@ -86,8 +86,8 @@ func (l *linker) link(target, source string, inDir bool) int {
 	}
 	if inDir || isDir(l.k.Lstat(l.ctx, source)) || !l.noFollow && isDir(l.k.Stat(l.ctx, source)) {
 		source += "/" + target[strings.LastIndexByte(target, '/')+1:]
-		if len(source) >= netbsd.MAXPATHLEN {
-			source = source[:netbsd.MAXPATHLEN-1]
+		if len(source) >= netbsd.PATH_MAX {
+			source = source[:netbsd.PATH_MAX-1]
 		}
 	}
 	_, err := l.k.Lstat(l.ctx, source)

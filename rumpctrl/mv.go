@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -40,7 +41,7 @@ func runMv(ctx context.Context, e *Env) error {
 		}
 		return silent(m.move(args[0], to))
 	}
-	if len(to) > netbsd.MAXPATHLEN {
+	if len(to) > netbsd.PATH_MAX {
 		return errx(1, "%s: destination pathname too long", to)
 	}
 	if !strings.HasSuffix(to, "/") {
@@ -50,7 +51,7 @@ func runMv(ctx context.Context, e *Env) error {
 	for _, from := range args {
 		from = stripSlashes(from)
 		name := from[strings.LastIndexByte(from, '/')+1:]
-		if len(to)+len(name) >= netbsd.MAXPATHLEN {
+		if len(to)+len(name) >= netbsd.PATH_MAX {
 			e.warnx("%s: destination pathname too long", from)
 			status = 1
 			continue
@@ -72,12 +73,22 @@ func (m *mover) fail(err error, format string, args ...any) int {
 
 // move moves one file and returns an exit status.
 func (m *mover) move(from, to string) int {
-	if m.ask && m.k.Access(m.ctx, to, netbsd.F_OK) == nil {
-		if err := m.k.Access(m.ctx, from, netbsd.F_OK); err != nil {
-			return m.fail(err, "rename %s", from)
+	if !m.force && m.k.Access(m.ctx, to, netbsd.F_OK) == nil {
+		question := ""
+		if m.ask {
+			question = fmt.Sprintf("overwrite %s? ", to)
+		} else if m.k.Access(m.ctx, to, netbsd.W_OK) != nil {
+			if st, err := m.k.Stat(m.ctx, to); err == nil {
+				question = fmt.Sprintf("override %s%d/%d for %s? ", modeString(st.Mode)[1:], st.Uid, st.Gid, to)
+			}
 		}
-		if !m.e.confirm("overwrite %s? ", to) {
-			return 0
+		if question != "" {
+			if err := m.k.Access(m.ctx, from, netbsd.F_OK); err != nil {
+				return m.fail(err, "rename %s", from)
+			}
+			if !m.e.confirm("%s", question) {
+				return 0
+			}
 		}
 	}
 	err := m.k.Rename(m.ctx, from, to)

@@ -9,7 +9,7 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// humanFlag says how humanize prints.
+// humanFlag says how humanizeNumber prints.
 type humanFlag uint8
 
 const (
@@ -18,9 +18,9 @@ const (
 	humanB                             // "B" for bytes as such
 )
 
-// humanize fits a number into a buffer of size bytes, the NUL at its end
+// humanizeNumber fits a number into a buffer of size bytes, the NUL at its end
 // included, as humanize_number(3) does with HN_AUTOSCALE.
-func humanize(size int, n int64, suffix string, flags humanFlag) string {
+func humanizeNumber(size int, n int64, suffix string, flags humanFlag) string {
 	prefixes := []string{"", "K", "M", "G", "T", "P", "E"}
 	if flags&humanB != 0 {
 		prefixes[0] = "B"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 	"mvdan.cc/sh/v3/shell"
@@ -32,12 +33,16 @@ func kernelAttrs() []attribute {
 
 // kernelMethods is the table of a kernel's methods.
 func kernelMethods() []function {
+	return slices.Concat(kernelBasics(), kernelConns(), kernelFiles())
+}
+
+func kernelBasics() []function {
 	return []function{
 		{"create", "interface", "Creates an interface, such as \"shmif0\", and returns it.", kernelCreate},
 		{"interface", "name", "Returns the interface of that name, whether it is there or not.", kernelInterface},
 		{"interfaces", "", "Returns a list of the interfaces that the kernel has.", kernelInterfaces},
 		{"run", "*words check?", "Runs a utility as rumpscript ctl does and returns a result: run(\"ifconfig shmif0 create\"), which is split as a shell splits words, or run(\"ifconfig\", \"shmif0\", \"create\"). An exit status other than 0 is an error, unless check is False.", kernelRun},
-		{"sysctl", "name", "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure.", kernelSysctl},
+		{"sysctl", "name value?", "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure. With a value the node is set, and what it was before is returned.", kernelSysctl},
 	}
 }
 
@@ -171,10 +176,23 @@ func (k *Kernel) run(ctx context.Context, words []string) (*Result, error) {
 
 func kernelSysctl(c *call) (starlark.Value, error) {
 	var name string
-	if err := c.unpack(&name); err != nil {
+	var value starlark.Value
+	if err := c.unpack(&name, &value); err != nil {
 		return nil, err
 	}
-	v, err := waiting(c.scope, func() (any, error) { return c.self.(*Kernel).in.Kernel.Sysctl(c.ctx, name) })
+	var set any
+	if value != nil {
+		var err error
+		if set, err = toGo(value); err != nil {
+			return nil, fmt.Errorf("sysctl: %w", err)
+		}
+	}
+	v, err := waiting(c.scope, func() (any, error) {
+		if value == nil {
+			return c.kernel().Sysctl(c.ctx, name)
+		}
+		return c.kernel().SetSysctl(c.ctx, name, set)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,11 @@ type Config struct {
 	Args   []string       // the script's arguments, its variable argv
 	Stdout io.Writer      // where print goes; nil to discard
 
+	// Debug is a person's terminal, for breakpoint(); nil if nobody is there.
+	Debug LineReader
+	// DebugFailures stops a script at its first failure as breakpoint() does.
+	DebugFailures bool
+
 	// Getenv looks an environment variable up; nil means os.Getenv.
 	Getenv func(string) string
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"go.starlark.net/starlark"
 
@@ -18,14 +19,15 @@ type scope struct {
 
 	starting sync.Mutex // held while the main kernel is being started
 
-	mu      sync.Mutex
-	main    *harness.Instance   // the kernel that connect() gives
-	started []*harness.Instance // to be stopped, the last first
-	turn    *turn
-	tasks   sync.WaitGroup
-	loader  loader
-	buses   []*Bus
-	dir     string // the scope's own folder, once it is needed
+	mu       sync.Mutex
+	main     *harness.Instance   // the kernel that connect() gives
+	started  []*harness.Instance // to be stopped, the last first
+	turn     *turn
+	debugged atomic.Bool // a failure has stopped the script once
+	tasks    sync.WaitGroup
+	loader   loader
+	buses    []*Bus
+	dir      string // the scope's own folder, once it is needed
 }
 
 func newScope(rt *Runtime, tn *turn) *scope {

@@ -158,20 +158,11 @@ func testTempdir(c *call) (starlark.Value, error) {
 
 func testArtifact(c *call) (starlark.Value, error) {
 	var name string
-	var data starlark.Value
+	var data content
 	if err := c.unpack(&name, &data); err != nil {
 		return nil, err
 	}
-	var b []byte
-	switch data := data.(type) {
-	case starlark.String:
-		b = []byte(data)
-	case starlark.Bytes:
-		b = []byte(data)
-	default:
-		return nil, fmt.Errorf("artifact: got %s where a string or bytes are wanted", data.Type())
-	}
-	return nil, c.self.(*test).artifact(name, b)
+	return nil, c.self.(*test).artifact(name, data)
 }
 
 // artifact keeps data in the test's folder of artifacts.

@@ -41,6 +41,7 @@ type app struct {
 	standIn bool     // run as rump_server
 
 	target string // --target
+	debug  bool   // --debug
 	status int    // the exit status if there is no error
 }
 
@@ -67,6 +68,8 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	// What follows a script's or a utility's name is its own.
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand(), a.pcapCommand())
+	a.debugFlag(root)
+	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
+		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand())
 	return root
 }
