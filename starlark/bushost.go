@@ -33,14 +33,14 @@ func hostAttrs() []attribute {
 func hostMethods() []function {
 	return []function{
 		{"close", "", "Takes the host off the bus.", hostClose},
-		{"connect", "remote within?", "Opens a TCP connection to \"10.0.0.2:80\" and returns it as a peer, which a script plays segment by segment. Fails if it is refused, or takes longer than 5s or as given.", hostConnect},
+		{"connect", "remote timeout?", "Opens a TCP connection to \"10.0.0.2:80\" and returns it as a peer, which a script plays segment by segment. Fails if it is refused, or takes longer than 5s or as given.", hostConnect},
 		{"expect", "match within?", "Waits for the next packet which others have sent that matches, as bus.expect does. It begins where the host came to the bus, and then where the last expect has found something.", hostExpect},
 		{"expect_none", "match within?", "Fails if a packet that matches comes to the host within the given time, 1s if not given.", hostExpectNone},
 		{"listen", "port", "Waits for TCP connections to a port from now on and returns a listener.", hostListen},
 		{"peer", "remote port?", "Returns the end of a TCP connection to \"10.0.0.2:80\", from a port of its own if none is given. Nothing is sent yet.", hostPeer},
-		{"ping", "address within? size?", "Sends an echo request and waits for the reply. Returns how long that took, in seconds.", hostPing},
+		{"ping", "address timeout? size?", "Sends an echo request and waits for the reply, 5s if no timeout is given. Returns how long that took, in seconds.", hostPing},
 		{"quiet", "arp? nd? ping?", "Says which of ARP, neighbour discovery and ping the host does not answer from now on.", hostQuiet},
-		{"resolve", "address within?", "Returns the Ethernet address to which packets for the IP address go.", hostResolve},
+		{"resolve", "address timeout?", "Returns the Ethernet address to which packets for the IP address go.", hostResolve},
 		{"send", "address layers", "Sends layers to an address: udp(src = 1, dst = 53) / \"x\", or with an ip() of their own in front. The Ethernet and IP headers are filled in.", hostSend},
 	}
 }

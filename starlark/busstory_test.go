@@ -114,8 +114,8 @@ def test_x(t):
 
 	_, first := runStarTest(t, lossy, "")
 	_, second := runStarTest(t, lossy, "")
-	if first != second || !strings.Contains(first, "0") || !strings.Contains(first, "19") {
-		t.Errorf("%s\n%s", first, second)
+	if n := strings.Count(first, ","); first != second || n < 3 || n > 16 {
+		t.Errorf("of 20 were lost:\n%s%s", first, second)
 	}
 }
 
@@ -125,7 +125,7 @@ def test_x(t):
     wire.host("10.0.0.2/24", name = "b")
     for i in range(20):
         wire.send(eth() / ip(src = "10.0.0.1", dst = "10.0.0.2") / udp(dst = i))
-    t.log([p.udp.dst for p in wire.packets() if p.missed] + [0, 19])
+    t.log([p.udp.dst for p in wire.packets() if p.missed])
 `
 
 // BenchmarkTestWithBus is what a bus with two hosts costs a test.

@@ -89,22 +89,6 @@ func (m *mac) Unpack(v starlark.Value) error {
 	return err
 }
 
-// payload unpacks a string or bytes.
-type payload []byte
-
-// Unpack implements starlark.Unpacker.
-func (p *payload) Unpack(v starlark.Value) error {
-	switch v := v.(type) {
-	case starlark.String:
-		*p = payload(v)
-	case starlark.Bytes:
-		*p = payload(v)
-	default:
-		return fmt.Errorf("got %s where a string or bytes are wanted", v.Type())
-	}
-	return nil
-}
-
 // ipAddr unpacks an IP address; a prefix length is passed over.
 type ipAddr netip.Addr
 
@@ -166,8 +150,8 @@ func (t *timestamps) Unpack(v starlark.Value) error {
 	return nil
 }
 
-// named unpacks a number that may be given by a name.
-func named(v starlark.Value, names map[string]uint16, to any) error {
+// numberNamed unpacks a number that may be given by a name.
+func numberNamed(v starlark.Value, names map[string]uint16, to any) error {
 	if s, ok := starlark.AsString(v); ok {
 		n, known := names[s]
 		if !known {
@@ -205,7 +189,7 @@ func arpLayer(c *call) (starlark.Value, error) {
 	}
 	a := packet.ARP{SenderMAC: packet.MAC(smac), DestMAC: packet.MAC(tmac), SenderIP: netip.Addr(sip), DestIP: netip.Addr(tip)}
 	if op != nil {
-		if err := named(op, map[string]uint16{"request": packet.ARPRequest, "reply": packet.ARPReply}, &a.Op); err != nil {
+		if err := numberNamed(op, map[string]uint16{"request": packet.ARPRequest, "reply": packet.ARPReply}, &a.Op); err != nil {
 			return nil, fmt.Errorf("arp: for parameter \"op\": %w", err)
 		}
 	}
@@ -218,7 +202,7 @@ func ipLayer(c *call) (starlark.Value, error) {
 	var flow, id optional[uint32]
 	var df, mf bool
 	var offset, length, checksum optional[uint16]
-	var options payload
+	var options content
 	if err := c.unpack(&src, &dst, &ttl, &proto, &tos, &flow, &id, &df, &mf, &offset, &options, &length, &headerLen, &checksum); err != nil {
 		return nil, err
 	}
@@ -254,7 +238,7 @@ func icmpOf(c *call, v6 bool, names map[string]uint16) (starlark.Value, error) {
 		return nil, err
 	}
 	i := packet.ICMP{V6: v6, Code: code.or(0), ID: id.or(0), Seq: seq.or(0), Rest: rest.v, Checksum: checksum.v}
-	if err := named(typ, names, &i.Type); err != nil {
+	if err := numberNamed(typ, names, &i.Type); err != nil {
 		return nil, fmt.Errorf("%s: for parameter \"type\": %w", c.f.name, err)
 	}
 	switch {
@@ -276,7 +260,7 @@ func tcpLayer(c *call) (starlark.Value, error) {
 	var scale, headerLen optional[uint8]
 	var sackOK bool
 	var ts optional[timestamps]
-	var options payload
+	var options content
 	if err := c.unpack(&src, &dst, &seq, &ack, &fl, &window, &urgent, &mss, &scale, &sackOK, &ts, &options, &headerLen, &checksum); err != nil {
 		return nil, err
 	}
@@ -295,7 +279,7 @@ func udpLayer(c *call) (starlark.Value, error) {
 }
 
 func rawLayer(c *call) (starlark.Value, error) {
-	var data payload
+	var data content
 	if err := c.unpack(&data); err != nil {
 		return nil, err
 	}

@@ -12,15 +12,16 @@ import (
 
 func busReplay(c *call) (starlark.Value, error) {
 	var file string
-	speed := starlark.Float(1)
+	var speed starlark.Value = starlark.MakeInt(1)
 	if err := c.unpack(&file, &speed); err != nil {
 		return nil, err
 	}
-	if speed < 0 {
-		return nil, fmt.Errorf("replay: the speed %v is negative", speed)
+	f, ok := starlark.AsFloat(speed)
+	if !ok || !(f >= 0) {
+		return nil, fmt.Errorf("replay: got %s where a speed is wanted: 2 is twice as fast, 0 does not wait", speed)
 	}
-	o := shmif.ReplayOptions{Speed: float64(speed)}
-	if speed == 0 {
+	o := shmif.ReplayOptions{Speed: f}
+	if f == 0 {
 		o.Speed = -1 // which is what does not wait there
 	}
 	b := c.self.(*Bus)

@@ -39,10 +39,10 @@ func peerAttrs() []attribute {
 func peerMethods() []function {
 	return []function{
 		{"close", "", "Forgets the connection. The other end is not told: send a FIN or RST for that.", peerClose},
-		{"connect", "within?", "Does the handshake of the end that begins.", peerConnect},
+		{"connect", "timeout?", "Does the handshake of the end that begins.", peerConnect},
 		{"expect", segmentMatchParams, "Waits for a segment of the other end, passing over others of the connection, and returns it as a packet. All that is given must hold: a filter or function, the flags (without PSH, if that is not among them), seq and ack as the connection counts them, the payload, or its length. 5s if not given how long.", func(c *call) (starlark.Value, error) { return peerExpect(c, (*packet.Peer).Expect) }},
 		{"expect_next", segmentMatchParams, "Waits as peer.expect does, and fails if the very next segment of the other end is another.", func(c *call) (starlark.Value, error) { return peerExpect(c, (*packet.Peer).ExpectNext) }},
-		{"read", "size within?", "Returns the next bytes of the other end's stream, so many, or fewer at its end, and acknowledges each segment.", peerRead},
+		{"read", "size timeout?", "Returns the next bytes of the other end's stream, so many, or fewer at its end, and acknowledges each segment.", peerRead},
 		{"relative", "packet", "Returns a packet's seq and ack as the connection counts them.", peerRelative},
 		{"send", "flags? payload? seq? ack? window? ttl? urgent? mss? scale? sack_ok? timestamp? options? checksum?", "Sends a segment: \"ACK\", or \"PSH|ACK\" with a payload, if no flags are given. What is not given is as the connection has it. A segment with a seq of its own is sent out of turn: what follows continues where it did.", peerSend},
 	}
@@ -217,7 +217,7 @@ func peerRelative(c *call) (starlark.Value, error) {
 
 func peerSend(c *call) (starlark.Value, error) {
 	var fl optional[flags]
-	var data, options payload
+	var data, options content
 	var seq, ack optional[sequence]
 	var window, urgent, mss, checksum optional[uint16]
 	var ttl, scale optional[uint8]
@@ -287,7 +287,7 @@ func peerExpect(c *call, expect func(*packet.Peer, context.Context, packet.Match
 type segmentMatch struct {
 	flags    optional[flags]
 	seq, ack optional[sequence]
-	payload  optional[payload]
+	payload  optional[content]
 	length   optional[int]
 }
 
@@ -341,9 +341,9 @@ func peerListenerAttrs() []attribute {
 
 func peerListenerMethods() []function {
 	return []function{
-		{"accept", "within?", "Waits for a connection, does the handshake of the end that listens and returns the peer.", func(c *call) (starlark.Value, error) { return listenerAccept(c, (*packet.Listener).Accept) }},
-		{"accept_syn", "within?", "Waits for a SYN, which is not answered, and returns the peer.", func(c *call) (starlark.Value, error) { return listenerAccept(c, (*packet.Listener).AcceptSYN) }},
-		{"close", "", "Ends the listener.", listenerClose},
+		{"accept", "timeout?", "Waits for a connection, does the handshake of the end that listens and returns the peer.", func(c *call) (starlark.Value, error) { return peerListenerAccept(c, (*packet.Listener).Accept) }},
+		{"accept_syn", "timeout?", "Waits for a SYN, which is not answered, and returns the peer.", func(c *call) (starlark.Value, error) { return peerListenerAccept(c, (*packet.Listener).AcceptSYN) }},
+		{"close", "", "Ends the listener.", peerListenerClose},
 	}
 }
 
@@ -380,7 +380,7 @@ func hostListen(c *call) (starlark.Value, error) {
 	return &PeerListener{l: l, h: h}, nil
 }
 
-func listenerAccept(c *call, accept func(*packet.Listener, context.Context) (*packet.Peer, error)) (starlark.Value, error) {
+func peerListenerAccept(c *call, accept func(*packet.Listener, context.Context) (*packet.Peer, error)) (starlark.Value, error) {
 	within := duration(expectTimeout)
 	if err := c.unpack(&within); err != nil {
 		return nil, err
@@ -397,7 +397,7 @@ func listenerAccept(c *call, accept func(*packet.Listener, context.Context) (*pa
 	})
 }
 
-func listenerClose(c *call) (starlark.Value, error) {
+func peerListenerClose(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 //	rumpscript [run] FILE.star [ARG...]   run a script
 //	rumpscript ctl UTILITY [ARG...]       run one utility
 //	rumpscript fake URL                   serve a fake rump kernel
+//	rumpscript pcap BUS|FILE [FILTER...]  print, record or replay packets
 //	rumpscript doc [NAME]                 print the reference
 //
 // A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY, and one

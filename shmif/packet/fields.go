@@ -46,8 +46,8 @@ func vlan(p *Packet) *VLAN {
 var fields = []field{
 	{"time", "seconds since the Unix epoch, as a float", func(p *Packet) any { return float64(p.Time.UnixNano()) / 1e9 }},
 	{"sent", "the sender's uptime in seconds, as a float", func(p *Packet) any { return p.Sent.Seconds() }},
-	{"from", "the sender's name", func(p *Packet) any { return p.From }},
-	{"sender", "the sender's number on the bus", func(p *Packet) any { return p.Sender }},
+	{"sender", "the sender's name, empty if it is not known", func(p *Packet) any { return p.From }},
+	{"sender_id", "the sender's number on the bus", func(p *Packet) any { return p.Sender }},
 	{"len", "the frame's length", func(p *Packet) any { return len(p.Data) }},
 	{"data", "the frame", func(p *Packet) any { return p.Data }},
 	{"payload", "what follows the last header", func(p *Packet) any { return p.Payload }},

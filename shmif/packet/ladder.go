@@ -124,7 +124,8 @@ func (p *Packet) label(rel relative) string {
 	if p.TCP == nil || p.IP.Fragment() {
 		s := p.String()
 		if p.IP != nil {
-			if _, after, ok := strings.Cut(s, ": "); ok {
+			_, to, _ := strings.Cut(s, " > ") // addresses have colons too
+			if _, after, ok := strings.Cut(to, ": "); ok {
 				s = after
 			}
 		}
