@@ -28,6 +28,9 @@ func (k *Kernel) SysctlRaw(ctx context.Context, mib MIB, set []byte, object stri
 
 // sysctlRaw is SysctlRaw with a first guess of the value's size.
 func (k *Kernel) sysctlRaw(ctx context.Context, mib MIB, set []byte, object string, guess int) ([]byte, error) {
+	if len(mib) > 1 && mib[0] == netbsd.CTL_USER {
+		return k.userSysctl(mib, set, object)
+	}
 	// When the guess is short the kernel says how much it needs, which may have
 	// grown by the next call: tables live.
 	buf := make([]byte, guess)
@@ -45,7 +48,9 @@ func (k *Kernel) sysctlRaw(ctx context.Context, mib MIB, set []byte, object stri
 		if err == nil && n <= uint64(len(buf)) {
 			return buf[:n], nil
 		}
-		if err != nil && (set != nil || !errors.Is(err, netbsd.ENOMEM)) {
+		// What has a new value may not be repeated, unless that is a query's.
+		query := len(mib) > 0 && mib[len(mib)-1] < 0
+		if err != nil && (set != nil && !query || !errors.Is(err, netbsd.ENOMEM)) {
 			return nil, err
 		}
 		if n <= uint64(len(buf)) {

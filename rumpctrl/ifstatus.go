@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -256,8 +257,7 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 		if flags&netbsd.IFF_POINTOPOINT != 0 {
 			c.printf(" -> %s", c.host(ctx, al.Dstaddr))
 		}
-		mask, _ := al.Mask.(netbsd.SockaddrIn)
-		c.printf(" netmask 0x%x", uint32(mask.Addr[0])<<24|uint32(mask.Addr[1])<<16|uint32(mask.Addr[2])<<8|uint32(mask.Addr[3]))
+		c.printf(" netmask 0x%x", maskWord(al.Mask))
 		if flags&netbsd.IFF_BROADCAST != 0 {
 			c.printf(" broadcast %s", c.host(ctx, al.Dstaddr))
 		}
@@ -283,6 +283,16 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 		c.printf("\n")
 	}
 	return nil
+}
+
+// maskWord returns an IPv4 netmask as a number. The kernel gives masks no family
+// and no more bytes than are not zero.
+func maskWord(sa netbsd.Sockaddr) uint32 {
+	var b [8]byte
+	if sa != nil {
+		copy(b[:], sa.Append(nil))
+	}
+	return binary.BigEndian.Uint32(b[4:])
 }
 
 func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s ifSettings) error {

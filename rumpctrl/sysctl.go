@@ -1,6 +1,7 @@
 package rumpctrl
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -34,7 +35,7 @@ type sysctl struct {
 }
 
 func runSysctl(ctx context.Context, e *Env) error {
-	out := newBuffered(e.Stdout)
+	out := bufio.NewWriter(e.Stdout)
 	c := &sysctl{Env: e, equals: " = ", sep: ".", out: out, warnings: e.Stderr}
 	err := c.main(ctx)
 	out.Flush()
@@ -258,7 +259,7 @@ func (c *sysctl) badName(err error, name string) error {
 
 // A sysctl of a file is one line each, with comments.
 func (c *sysctl) setFromFile(ctx context.Context) error {
-	b, err := c.Kernel.ReadFile(ctx, c.file)
+	b, err := c.readFile(ctx, c.file)
 	if err != nil {
 		return errc(1, err, "%s", c.file)
 	}
@@ -498,7 +499,7 @@ func (c *sysctl) dump(b []byte) {
 			}
 			text.WriteByte(x)
 		}
-		c.print("%07x  %-48s | %-16s|\n", off, digits.String(), text.String())
+		c.print("%07x  %-48s | %-16s |\n", off, digits.String(), text.String())
 	}
 	c.print("%07d bytes\n", len(b))
 }

@@ -2,5 +2,8 @@ package rumpctrl
 
 // utilities returns the table of all utilities, in order of their names.
 func utilities() []Utility {
-	return []Utility{}
+	return []Utility{
+		{"ifconfig", "configure network interface parameters", manual("ifconfig"), runIfconfig},
+		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
+	}
 }
