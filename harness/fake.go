@@ -30,6 +30,7 @@ func startFake(ctx context.Context, cfg Config) (*Instance, error) {
 	return &Instance{
 		Kernel:  k,
 		Connect: connect,
+		exposed: exposed{serve: fake.Serve},
 		stop:    func(context.Context) error { return fake.Close() },
 	}, nil
 }

@@ -55,6 +55,7 @@ type Instance struct {
 
 	console func() string
 	stop    func(ctx context.Context) error
+	exposed exposed
 }
 
 // Console returns what the kernel has printed, as far as it is known.
@@ -69,6 +70,7 @@ func (in *Instance) Console() string {
 // before. It may be called more than once.
 func (in *Instance) Stop(ctx context.Context) error {
 	in.Kernel.Close()
+	in.exposed.close()
 	if in.stop == nil {
 		return nil
 	}

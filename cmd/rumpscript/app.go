@@ -25,6 +25,7 @@ func (f *failure) Unwrap() error { return f.err }
 // app is what the subcommands share.
 type app struct {
 	ctx            context.Context
+	release        func() // lets go of the signals which end ctx, and ends it
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
@@ -56,6 +57,6 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	// What follows a script's or a utility's name is its own.
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.docCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.docCommand())
 	return root
 }

@@ -48,7 +48,7 @@ func (a *app) printEntry(name string) error {
 		}
 	}
 	if u, ok := rumpctrl.Lookup(name); ok {
-		fmt.Fprintf(a.stdout, "%s - %s\n\n%s\n", u.Name, u.Summary, strings.TrimSpace(u.Manual))
+		fmt.Fprintln(a.stdout, u.Page())
 		found = true
 	}
 	if !found {
