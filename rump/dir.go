@@ -21,7 +21,7 @@ func (f *File) Dirents() ([]netbsd.Dirent, error) {
 	}
 	buf := make([]byte, direntsSize)
 	for {
-		c := f.k.call(netbsd.SYS___GETDENTS30).Int(int64(f.open.fd)).Out(buf).Int(int64(len(buf)))
+		c := f.k.call(netbsd.SYS___GETDENTS30).Int(int64(f.open.fd)).InOut(buf).Int(int64(len(buf)))
 		r, err := f.k.do(f.ctx, c, "getdents", f.name)
 		n, err := transfer(r, err, len(buf))
 		if err != nil || n == 0 {
@@ -67,7 +67,7 @@ func (f *File) ReadDir(n int) ([]fs.DirEntry, error) {
 }
 
 func (f *File) entry(d netbsd.Dirent) fs.DirEntry {
-	e := &dirEntry{k: f.k, ctx: f.ctx, path: path.Join(f.name, d.Name), name: d.Name, typ: d.FileMode()}
+	e := &dirEntry{k: f.k, ctx: f.ctx, path: path.Join(f.name, d.Name), name: d.Name, typ: d.FileMode().Type()}
 	if d.Type == netbsd.DT_UNKNOWN {
 		// Some file systems do not say. A file that is gone by now is of no type.
 		if st, err := f.k.Lstat(f.ctx, e.path); err == nil {

@@ -31,10 +31,13 @@ func transfer(r sysproxy.Result, err error, most int) (int, error) {
 	return int(min(r.R0, uint64(most))), nil
 }
 
+// What a call has read the kernel may want back: a process that is traced by
+// ktrace(1) has its input recorded, from where the process sees it.
+
 // ReadFD reads from a descriptor: read(2). At the end of a file it returns 0 and
 // no error.
 func (k *Kernel) ReadFD(ctx context.Context, fd FD, p []byte, object string) (int, error) {
-	c := k.call(netbsd.SYS_READ).Int(int64(fd)).Out(p).Int(int64(len(p)))
+	c := k.call(netbsd.SYS_READ).Int(int64(fd)).InOut(p).Int(int64(len(p)))
 	r, err := k.do(ctx, c, "read", object)
 	return transfer(r, err, len(p))
 }
@@ -48,7 +51,7 @@ func (k *Kernel) WriteFD(ctx context.Context, fd FD, p []byte, object string) (i
 
 // PreadFD reads at an offset: pread(2).
 func (k *Kernel) PreadFD(ctx context.Context, fd FD, p []byte, off int64, object string) (int, error) {
-	c := k.call(netbsd.SYS_PREAD).Int(int64(fd)).Out(p).Int(int64(len(p))).Uint(0).Int(off)
+	c := k.call(netbsd.SYS_PREAD).Int(int64(fd)).InOut(p).Int(int64(len(p))).Uint(0).Int(off)
 	r, err := k.do(ctx, c, "pread", object)
 	return transfer(r, err, len(p))
 }
@@ -75,7 +78,7 @@ func vector(c *sysproxy.Call, bufs [][]byte, a sysproxy.Access) ([]byte, int) {
 // ReadvFD reads into several buffers: readv(2).
 func (k *Kernel) ReadvFD(ctx context.Context, fd FD, bufs [][]byte, object string) (int, error) {
 	c := k.call(netbsd.SYS_READV).Int(int64(fd))
-	iov, total := vector(c, bufs, sysproxy.Write)
+	iov, total := vector(c, bufs, sysproxy.Read|sysproxy.Write)
 	r, err := k.do(ctx, c.In(iov).Int(int64(len(bufs))), "readv", object)
 	return transfer(r, err, total)
 }

@@ -256,3 +256,95 @@ func (k *Kernel) Sync(ctx context.Context) error {
 	_, err := k.do(ctx, k.call(netbsd.SYS_SYNC), "sync", "")
 	return err
 }
+
+// Undelete removes a whiteout, which a union leaves where a file was removed:
+// undelete(2).
+func (k *Kernel) Undelete(ctx context.Context, path string) error {
+	_, err := k.onPath(ctx, netbsd.SYS_UNDELETE, "undelete", path)
+	return err
+}
+
+// Getuid returns the user that the process belongs to: getuid(2).
+func (k *Kernel) Getuid(ctx context.Context) (uint32, error) {
+	r, err := k.do(ctx, k.call(netbsd.SYS_GETUID), "getuid", "")
+	return uint32(r.R0), err
+}
+
+// Getpid returns the number of the process: getpid(2).
+func (k *Kernel) Getpid(ctx context.Context) (int, error) {
+	r, err := k.do(ctx, k.call(netbsd.SYS_GETPID), "getpid", "")
+	return int(int32(r.R0)), err
+}
+
+// maxSymlinks is how many symbolic links a path may lead through: MAXSYMLINKS.
+const maxSymlinks = 32
+
+// Realpath returns the absolute path of a file without symbolic links, "." and
+// "..": realpath(3). With an error it returns how far it came.
+func (k *Kernel) Realpath(ctx context.Context, name string) (string, error) {
+	fail := func(at string, errno netbsd.Errno) (string, error) {
+		return at, &Error{k.name, "realpath", name, errno}
+	}
+	if name == "" {
+		return fail("", netbsd.ENOENT)
+	}
+	if err := k.badPath("realpath", name); err != nil {
+		return name, err
+	}
+	done := ""
+	if name[0] != '/' {
+		wd, err := k.Getwd(ctx)
+		if err != nil {
+			return ".", err
+		}
+		done = strings.TrimRight(wd, "/")
+	}
+	links := 0
+	for rest := name; rest != ""; {
+		part, more, _ := strings.Cut(rest, "/")
+		rest = more
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			done = done[:max(strings.LastIndexByte(done, '/'), 0)]
+			continue
+		}
+		at := done + "/" + part
+		if len(at) >= netbsd.PATH_MAX {
+			return fail(at[:netbsd.PATH_MAX-1], netbsd.ENAMETOOLONG)
+		}
+		st, err := k.Lstat(ctx, at)
+		if err != nil {
+			return at, err
+		}
+		switch st.Mode & netbsd.S_IFMT {
+		case netbsd.S_IFLNK:
+			if links++; links > maxSymlinks {
+				return fail(at, netbsd.ELOOP)
+			}
+			target, err := k.Readlink(ctx, at)
+			if err != nil {
+				return at, err
+			}
+			if strings.HasPrefix(target, "/") {
+				done = ""
+			}
+			if rest != "" {
+				target += "/" + rest
+			}
+			rest = target
+			continue
+		case netbsd.S_IFDIR:
+		default:
+			if strings.Trim(rest, "/") != "" {
+				return fail(at, netbsd.ENOTDIR)
+			}
+		}
+		done = at
+	}
+	if done == "" {
+		done = "/"
+	}
+	return done, nil
+}
