@@ -89,7 +89,7 @@ func (a *app) runShell(o shOptions, args []string) error {
 	}
 	stdin, _ := a.stdin.(*os.File)
 	stdout, _ := a.stdout.(*os.File)
-	interactive := script == nil && !o.hijack && isTerminal(stdin) && isTerminal(stdout)
+	interactive := script == nil && !o.hijack && isATerminal(stdin) && isATerminal(stdout)
 
 	// Ctrl-C is a matter of the shell and what runs in it.
 	a.release()
@@ -239,4 +239,4 @@ func (a *app) historyFile() string {
 	return filepath.Join(state, "rumpscript", "history")
 }
 
-func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
+func isATerminal(f *os.File) bool { return f != nil && term.IsTerminal(int(f.Fd())) }
