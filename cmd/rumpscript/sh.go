@@ -20,6 +20,9 @@ import (
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
+// statusNotFound is the exit status of a shell whose script is not there.
+const statusNotFound = 127
+
 // shOptions are the flags of sh.
 type shOptions struct {
 	command   string
@@ -82,7 +85,7 @@ func (a *app) runShell(o shOptions, args []string) error {
 	case !o.hijack && !o.stdin && len(args) > 0:
 		f, err := os.Open(args[0])
 		if err != nil {
-			return fmt.Errorf("sh: %w", err)
+			return &failure{statusNotFound, fmt.Errorf("sh: %w", err)}
 		}
 		defer f.Close()
 		script, name, args = f, args[0], args[1:]
@@ -105,7 +108,7 @@ func (a *app) runShell(o shOptions, args []string) error {
 		Kernel: k.connect, Name: k.name, URL: k.url, Explain: k.explain,
 		Env: os.Environ(), HostFiles: o.hostFiles,
 		Stdin: stdin, Stdout: a.stdout, Stderr: a.stderr,
-		Name0: name, Params: o.params(args),
+		Name0: name, Params: args, Options: o.set(),
 	}
 	sh, err := shell.New(cfg)
 	if err != nil {
@@ -129,21 +132,18 @@ func (a *app) runShell(o shOptions, args []string) error {
 	return nil
 }
 
-// params returns the options of the shell itself, and its parameters.
-func (o shOptions) params(args []string) []string {
-	var p []string
+// set returns the options as the set command takes them.
+func (o shOptions) set() []string {
+	var opts []string
 	for _, f := range []struct {
 		on   bool
 		flag string
 	}{{o.errexit, "-e"}, {o.nounset, "-u"}, {o.xtrace, "-x"}} {
 		if f.on {
-			p = append(p, f.flag)
+			opts = append(opts, f.flag)
 		}
 	}
-	if o.hijack {
-		args = nil
-	}
-	return append(append(p, "--"), args...)
+	return opts
 }
 
 // shellKernel is the kernel of a shell.

@@ -74,7 +74,8 @@ const program = "sh"
 
 // kernel is one of the kernels, and the process of it that the shell is. Most
 // utilities run in that process one after the other; one that cannot, because
-// another one still runs there in another working folder, gets a forked one.
+// another one still runs there in another working folder, or because it changes
+// more of its process than that, gets a forked one.
 type kernel struct {
 	name    string
 	connect func(ctx context.Context, program string) (*rump.Kernel, error)
@@ -106,12 +107,12 @@ func (kn *kernel) utility(ctx context.Context, dir, name string) (*process, erro
 	if err != nil {
 		return nil, err
 	}
-	if p.dir != dir {
-		if p.utilities > 0 {
-			if p, err = kn.fork(ctx, p, name); err != nil {
-				return nil, err
-			}
+	if leavesTraces(name) || p.dir != dir && p.utilities > 0 {
+		if p, err = kn.fork(ctx, p, name); err != nil {
+			return nil, err
 		}
+	}
+	if p.dir != dir {
 		if err := p.Chdir(ctx, dir); err != nil {
 			p.drop()
 			return nil, err
@@ -121,6 +122,10 @@ func (kn *kernel) utility(ctx context.Context, dir, name string) (*process, erro
 	p.utilities++
 	return p, nil
 }
+
+// leavesTraces reports whether a utility changes its process for good: ktrace has
+// everything recorded that the process does.
+func leavesTraces(name string) bool { return name == "ktrace" }
 
 // file returns the process that has the files of the shell open.
 func (kn *kernel) file(ctx context.Context) (*process, error) {

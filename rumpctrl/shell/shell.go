@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -40,8 +41,9 @@ type Config struct {
 	Stdin          *os.File // nil for an empty one
 	Stdout, Stderr io.Writer
 
-	Name0  string   // $0 if there is no script
-	Params []string // $1 and so on
+	Name0   string   // $0 if there is no script
+	Params  []string // $1 and so on
+	Options []string // what set(1) takes, such as -e
 }
 
 // A Shell runs commands. Apart from Signal and what says otherwise, its methods
@@ -113,7 +115,7 @@ func New(cfg Config) (*Shell, error) {
 		interp.Env(expand.ListEnviron(env...)),
 		interp.Dir(dir),
 		interp.StdIO(stdin, cfg.Stdout, cfg.Stderr),
-		interp.Params(append([]string{"--"}, cfg.Params...)...),
+		interp.Params(slices.Concat(cfg.Options, []string{"--"}, cfg.Params)...),
 		interp.CallHandler(sh.call),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }),
 		interp.OpenHandler(sh.open),

@@ -82,9 +82,7 @@ func (sh *Shell) utility(ctx context.Context, hc *interp.HandlerContext, args []
 		p.Umask(ctx, uint32(defaultUmask))
 	}
 	p.utilityDone(ctx.Err() != nil)
-	if errors.Is(context.Cause(ctx), errPipe) {
-		status = 128 + int(Pipe)
-	} else if ctx.Err() != nil && status == 1 {
+	if cause := context.Cause(ctx); cause == Pipe || cause != nil && status == 1 {
 		status = sh.endedBy(ctx)
 	}
 	return exitStatus(status)
@@ -120,9 +118,6 @@ func terminalWidth(f *os.File) int {
 	return w
 }
 
-// errPipe is why a utility ends that writes to what nobody reads any more.
-var errPipe = errors.New("broken pipe")
-
 // output is where a utility writes. It ends the utility, silently as SIGPIPE
 // would, when nobody reads any more.
 type output struct {
@@ -133,7 +128,8 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.w.Write(p)
 	if err != nil && isBrokenPipe(err) {
-		o.broken(errPipe)
+		o.broken(Pipe)
+		err = Pipe
 	}
 	return n, err
 }
