@@ -88,6 +88,7 @@ const (
 	NGROUPS_MAX    = 16
 	OPEN_MAX       = 128
 	PATH_MAX       = 1024
+	MAXPATHLEN     = PATH_MAX // its older name, <sys/param.h>
 	PIPE_BUF       = 512
 	LOGIN_NAME_MAX = 17
 	IOV_MAX        = 1024

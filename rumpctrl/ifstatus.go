@@ -179,7 +179,7 @@ func (c *ifconfig) stats(ctx context.Context, i *rump.Interface) error {
 			count(", ", n, "byte")
 			return
 		}
-		s := humanize(n)
+		s := humanizeNumber(5, int64(n), "", humanDecimal|humanNoSpace)
 		c.printf(", %s byte", s)
 		if s != "1" {
 			c.printf("s")
@@ -200,26 +200,6 @@ func (c *ifconfig) stats(ctx context.Context, i *rump.Interface) error {
 	some(d.Collisions, "collision")
 	c.printf("\n")
 	return nil
-}
-
-// humanize returns a number in at most four characters, as humanize_number(3)
-// does with HN_AUTOSCALE, HN_NOSPACE and HN_DECIMAL.
-func humanize(n uint64) string {
-	if n < 10000 {
-		return fmt.Sprint(n)
-	}
-	const units = "KMGTPE"
-	v := float64(n)
-	for i := range len(units) {
-		v /= 1024
-		if v < 9.95 {
-			return fmt.Sprintf("%.1f%c", v, units[i])
-		}
-		if v < 999.5 {
-			return fmt.Sprintf("%.0f%c", v, units[i])
-		}
-	}
-	return fmt.Sprint(n)
 }
 
 func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s ifSettings) error {

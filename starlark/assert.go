@@ -16,7 +16,7 @@ import (
 
 // An AssertionError says that an assertion of a script did not hold.
 type AssertionError struct {
-	Assertion string // "assert.eq"
+	Assertion string // the call in the script: "assert.eq(k.sysctl(name), 1)"; or its name alone
 	What      string // what did not hold, with the values
 	Message   string // the script's own words, may be empty
 }
@@ -31,6 +31,22 @@ func (e *AssertionError) Error() string {
 
 // asserts is the table of assertions.
 func asserts() []function {
+	table := assertTable()
+	for i, f := range table {
+		table[i].call = func(c *call) (starlark.Value, error) {
+			v, err := f.call(c)
+			if a, ok := err.(*AssertionError); ok {
+				if text := callText(c.thread.CallFrame(1).Pos); text != "" {
+					a.Assertion = text
+				}
+			}
+			return v, err
+		}
+	}
+	return table
+}
+
+func assertTable() []function {
 	compare := func(name string, op syntax.Token, doc, verb string) function {
 		return function{name, "got want message?", doc, func(c *call) (starlark.Value, error) {
 			var got, want starlark.Value

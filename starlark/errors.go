@@ -48,7 +48,11 @@ func (e *Error) Backtrace() string {
 }
 
 // newError makes an Error of what go.starlark.net returns.
-func newError(err error) error {
+func newError(err error) *Error {
+	var done *Error
+	if errors.As(err, &done) {
+		return done
+	}
 	var syn syntax.Error
 	if errors.As(err, &syn) {
 		return &Error{Pos: syn.Pos.String(), Err: errors.New(syn.Msg)}

@@ -30,15 +30,23 @@ func poll(c *call, f starlark.Callable, limit time.Duration) (ok bool, last star
 		if c.ctx.Err() != nil {
 			return false, nil, context.Cause(c.ctx)
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-deadline.C:
-			timer.Stop()
+		over, err := waiting(c.scope, func() (bool, error) {
+			timer := time.NewTimer(pause)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				return false, nil
+			case <-deadline.C:
+				return true, nil
+			case <-c.ctx.Done():
+				return true, context.Cause(c.ctx)
+			}
+		})
+		if err != nil {
+			return false, nil, err
+		}
+		if over {
 			return false, last, lastErr
-		case <-c.ctx.Done():
-			timer.Stop()
-			return false, nil, context.Cause(c.ctx)
 		}
 		pause = min(2*pause, longestPause)
 	}

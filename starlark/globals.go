@@ -38,17 +38,17 @@ func connect(c *call) (starlark.Value, error) {
 		if t.Kind != harness.KindURL {
 			return nil, fmt.Errorf("connect: %q is not a URL", url)
 		}
-		in, err := c.scope.start(c.ctx, harness.Config{Target: t})
+		in, err := waiting(c.scope, func() (*harness.Instance, error) { return c.scope.start(c.ctx, harness.Config{Target: t}) })
 		if err != nil {
 			return nil, err
 		}
-		return &Kernel{in, c.ctx}, nil
+		return &Kernel{in, c.scope, c.ctx}, nil
 	}
-	in, err := c.scope.mainKernel(c.ctx)
+	in, err := waiting(c.scope, func() (*harness.Instance, error) { return c.scope.mainKernel(c.ctx) })
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{in, c.ctx}, nil
+	return &Kernel{in, c.scope, c.ctx}, nil
 }
 
 func newKernel(c *call) (starlark.Value, error) {
@@ -60,11 +60,13 @@ func newKernel(c *call) (starlark.Value, error) {
 	if t.Kind == harness.KindURL {
 		return nil, fmt.Errorf("kernel: the target %s is one server, which is there already: connect() to it, or choose a target that can be started", t)
 	}
-	in, err := c.scope.start(c.ctx, harness.Config{Target: t, Name: name})
+	in, err := waiting(c.scope, func() (*harness.Instance, error) {
+		return c.scope.start(c.ctx, harness.Config{Target: t, Name: name})
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{in, c.ctx}, nil
+	return &Kernel{in, c.scope, c.ctx}, nil
 }
 
 func newAddress(c *call) (starlark.Value, error) {
@@ -99,12 +101,14 @@ func sleep(c *call) (starlark.Value, error) {
 	if err := c.unpack(&d); err != nil {
 		return nil, err
 	}
-	t := time.NewTimer(time.Duration(d))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil, nil
-	case <-c.ctx.Done():
-		return nil, context.Cause(c.ctx)
-	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		t := time.NewTimer(time.Duration(d))
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return nil, nil
+		case <-c.ctx.Done():
+			return nil, context.Cause(c.ctx)
+		}
+	})
 }

@@ -55,7 +55,7 @@ func (i *Interface) Hash() (uint32, error) {
 func (i *Interface) Attr(name string) (starlark.Value, error) {
 	for _, a := range interfaceAttrs() {
 		if a.name == name {
-			return i.get(name)
+			return waiting(i.k.sc, func() (starlark.Value, error) { return i.get(name) })
 		}
 	}
 	return method(i, interfaceMethods(), name), nil
@@ -119,7 +119,7 @@ func on[T any](do func(ctx context.Context, i *rump.Interface, arg T) error) fun
 		if err := c.unpack(&arg); err != nil {
 			return nil, err
 		}
-		return nil, do(c.ctx, c.self.(*Interface).rump(), arg)
+		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.ctx, c.self.(*Interface).rump(), arg) })
 	}
 }
 
@@ -129,7 +129,7 @@ func on0(do func(i *rump.Interface, ctx context.Context) error) func(*call) (sta
 		if err := c.unpack(); err != nil {
 			return nil, err
 		}
-		return nil, do(c.self.(*Interface).rump(), c.ctx)
+		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.self.(*Interface).rump(), c.ctx) })
 	}
 }
 

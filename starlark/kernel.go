@@ -4,17 +4,20 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 	"mvdan.cc/sh/v3/shell"
 
 	"github.com/rumpkernel/rumpscript/harness"
+	"github.com/rumpkernel/rumpscript/rump"
 	"github.com/rumpkernel/rumpscript/rumpctrl"
 )
 
 // Kernel is a rump kernel as a script sees it.
 type Kernel struct {
 	in *harness.Instance
+	sc *scope
 
 	// ctx is the run's. Starlark gives attributes no thread, and so they find
 	// their context here; methods get it from their thread.
@@ -30,12 +33,16 @@ func kernelAttrs() []attribute {
 
 // kernelMethods is the table of a kernel's methods.
 func kernelMethods() []function {
+	return slices.Concat(kernelBasics(), kernelConns(), kernelFiles())
+}
+
+func kernelBasics() []function {
 	return []function{
 		{"create", "interface", "Creates an interface, such as \"shmif0\", and returns it.", kernelCreate},
 		{"interface", "name", "Returns the interface of that name, whether it is there or not.", kernelInterface},
 		{"interfaces", "", "Returns a list of the interfaces that the kernel has.", kernelInterfaces},
 		{"run", "*words check?", "Runs a utility as rumpscript ctl does and returns a result: run(\"ifconfig shmif0 create\"), which is split as a shell splits words, or run(\"ifconfig\", \"shmif0\", \"create\"). An exit status other than 0 is an error, unless check is False.", kernelRun},
-		{"sysctl", "name", "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure.", kernelSysctl},
+		{"sysctl", "name value?", "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure. With a value the node is set, and what it was before is returned.", kernelSysctl},
 	}
 }
 
@@ -69,10 +76,9 @@ func kernelCreate(c *call) (starlark.Value, error) {
 	if err := c.unpack(&name); err != nil {
 		return nil, err
 	}
-	if err := k.in.Kernel.CreateInterface(c.ctx, name); err != nil {
-		return nil, err
-	}
-	return &Interface{k, name}, nil
+	return waiting(c.scope, func() (starlark.Value, error) {
+		return &Interface{k, name}, k.in.Kernel.CreateInterface(c.ctx, name)
+	})
 }
 
 func kernelInterface(c *call) (starlark.Value, error) {
@@ -88,7 +94,7 @@ func kernelInterfaces(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}
-	infos, err := k.in.Kernel.Interfaces(c.ctx)
+	infos, err := waiting(c.scope, func() ([]rump.InterfaceInfo, error) { return k.in.Kernel.Interfaces(c.ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +110,7 @@ func kernelRun(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.self.(*Kernel).run(c.ctx, words)
+	r, err := waiting(c.scope, func() (*Result, error) { return c.self.(*Kernel).run(c.ctx, words) })
 	if err == nil && check && r.Status != 0 {
 		err = &StatusError{r}
 	}
@@ -170,10 +176,23 @@ func (k *Kernel) run(ctx context.Context, words []string) (*Result, error) {
 
 func kernelSysctl(c *call) (starlark.Value, error) {
 	var name string
-	if err := c.unpack(&name); err != nil {
+	var value starlark.Value
+	if err := c.unpack(&name, &value); err != nil {
 		return nil, err
 	}
-	v, err := c.self.(*Kernel).in.Kernel.Sysctl(c.ctx, name)
+	var set any
+	if value != nil {
+		var err error
+		if set, err = toGo(value); err != nil {
+			return nil, fmt.Errorf("sysctl: %w", err)
+		}
+	}
+	v, err := waiting(c.scope, func() (any, error) {
+		if value == nil {
+			return c.kernel().Sysctl(c.ctx, name)
+		}
+		return c.kernel().SetSysctl(c.ctx, name, set)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (rt *Runtime) Run(ctx context.Context, file string, src []byte) error {
 		}
 		src = b
 	}
-	sc := newScope(rt)
+	sc := newScope(rt, new(turn))
 	err := sc.exec(ctx, file, src)
 	// What was started is taken down even if the context has ended.
 	if cerr := sc.close(context.WithoutCancel(ctx)); err == nil {

@@ -16,16 +16,19 @@ import (
 type scope struct {
 	rt *Runtime
 
+	starting sync.Mutex // held while the main kernel is being started
+
 	mu      sync.Mutex
 	main    *harness.Instance   // the kernel that connect() gives
 	started []*harness.Instance // to be stopped, the last first
+	turn    *turn
 	tasks   sync.WaitGroup
 	loader  loader
 	dir     string // the scope's own folder, once it is needed
 }
 
-func newScope(rt *Runtime) *scope {
-	sc := &scope{rt: rt}
+func newScope(rt *Runtime, tn *turn) *scope {
+	sc := &scope{rt: rt, turn: tn}
 	sc.loader.sc = sc
 	return sc
 }
@@ -41,7 +44,9 @@ func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
 	thread := sc.thread(ctx, file)
 	stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
 	defer stop()
+	sc.turn.take(thread)
 	_, err := starlark.ExecFileOptions(FileOptions(), thread, file, src, sc.rt.predeclared())
+	sc.turn.give()
 	if err != nil {
 		return newError(err)
 	}
@@ -86,6 +91,14 @@ func (sc *scope) mainKernel(ctx context.Context) (*harness.Instance, error) {
 	sc.mu.Unlock()
 	if in != nil {
 		return in, nil
+	}
+	sc.starting.Lock()
+	defer sc.starting.Unlock()
+	sc.mu.Lock()
+	in = sc.main
+	sc.mu.Unlock()
+	if in != nil {
+		return in, nil // somebody else was faster
 	}
 	in, err := sc.start(ctx, harness.Config{Target: sc.rt.cfg.Target})
 	if err != nil {

@@ -34,6 +34,9 @@ var errTaskCancelled = errors.New("the task was cancelled")
 // arguments.
 func (sc *scope) spawn(ctx context.Context, f starlark.Callable, args starlark.Tuple, kwargs []starlark.Tuple) *Task {
 	f.Freeze()
+	if fn, ok := f.(*starlark.Function); ok {
+		fn.Globals().Freeze() // which Freeze leaves out
+	}
 	args.Freeze()
 	for _, kv := range kwargs {
 		kv.Freeze()
@@ -46,6 +49,8 @@ func (sc *scope) spawn(ctx context.Context, f starlark.Callable, args starlark.T
 		defer cancel(nil)
 		stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
 		defer stop()
+		sc.turn.take(thread)
+		defer sc.turn.give()
 		t.value, t.err = starlark.Call(thread, f, args, kwargs)
 		if t.err == nil {
 			t.value.Freeze()
@@ -100,30 +105,34 @@ func taskWait(c *call) (starlark.Value, error) {
 		defer timer.Stop()
 		timeout = timer.C
 	}
-	select {
-	case <-c.self.(*Task).done:
-		return starlark.True, nil
-	case <-timeout:
-		return starlark.False, nil
-	case <-c.ctx.Done():
-		return nil, context.Cause(c.ctx)
-	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		select {
+		case <-c.self.(*Task).done:
+			return starlark.True, nil
+		case <-timeout:
+			return starlark.False, nil
+		case <-c.ctx.Done():
+			return nil, context.Cause(c.ctx)
+		}
+	})
 }
 
 func taskResult(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}
-	return c.self.(*Task).result(c.ctx)
+	return c.self.(*Task).result(c)
 }
 
-func (t *Task) result(ctx context.Context) (starlark.Value, error) {
-	select {
-	case <-t.done:
-		return t.value, t.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+func (t *Task) result(c *call) (starlark.Value, error) {
+	return waiting(c.scope, func() (starlark.Value, error) {
+		select {
+		case <-t.done:
+			return t.value, t.err
+		case <-c.ctx.Done():
+			return nil, context.Cause(c.ctx)
+		}
+	})
 }
 
 func spawnFunction(c *call) (starlark.Value, error) {
@@ -153,7 +162,7 @@ func parallelFunctions(c *call) (starlark.Value, error) {
 	values := make([]starlark.Value, len(tasks))
 	var first error
 	for i, t := range tasks {
-		v, err := t.result(c.ctx)
+		v, err := t.result(c)
 		if err != nil {
 			if first == nil {
 				first = err

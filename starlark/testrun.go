@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.starlark.net/starlark"
+
+	"github.com/rumpkernel/rumpscript/rumpctrl"
 )
 
 // testOptions are what a test inherits from its run.
@@ -18,10 +20,11 @@ type testOptions struct {
 	run       func(name string) bool // whether a subtest is wanted; nil for all
 }
 
-// runTest calls a test function in a scope of its own and tells how it ended. An
-// error says that it failed, and how.
-func runTest(ctx context.Context, rt *Runtime, name string, f starlark.Callable, opts testOptions) (Outcome, error) {
-	sc := newScope(rt)
+// runSubtest calls a test function in a scope of its own and tells how it ended.
+// An error says that it failed, and how. What the function reaches belongs to the
+// parent, and so they take turns.
+func runSubtest(ctx context.Context, parent *scope, name string, f starlark.Callable, opts testOptions) (Outcome, error) {
+	sc := newScope(parent.rt, parent.turn)
 	return sc.runTest(ctx, name, opts, func(ctx context.Context, thread *starlark.Thread, t *test) error {
 		_, err := starlark.Call(thread, f, starlark.Tuple{t}, nil)
 		return err
@@ -39,13 +42,24 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	start := time.Now()
 	t.events.Started(name)
 
+	// Tasks end with the test that has spawned them.
+	ctx, cancelTasks := context.WithCancelCause(ctx)
+	defer cancelTasks(nil)
 	thread := sc.thread(ctx, name)
 	thread.Print = func(th *starlark.Thread, msg string) { t.events.Logged(name, msg) }
 	stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
+	sc.turn.take(thread)
 	err := call(ctx, thread, t)
+	sc.turn.give()
 	stop()
-	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w (%v)", context.Cause(ctx), err)
+	expired := context.Cause(ctx)
+	cancelTasks(errScriptEnded)
+	sc.tasks.Wait()
+	if err != nil && expired != nil {
+		// What the script sees of the end is its consequence. The place stays.
+		e := newError(err)
+		e.Err = expired
+		err = e
 	}
 
 	o, err := t.judge(err)
@@ -103,9 +117,11 @@ func (t *test) clean(ctx context.Context) error {
 	for _, f := range slices.Backward(cleanups) {
 		thread := t.sc.thread(ctx, t.name)
 		stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
+		t.sc.turn.take(thread)
 		if _, err := starlark.Call(thread, f, nil, nil); err != nil {
 			errs = append(errs, fmt.Errorf("clean-up: %w", newError(err)))
 		}
+		t.sc.turn.give()
 		stop()
 	}
 	errs = append(errs, t.sc.close(ctx))
@@ -133,8 +149,12 @@ func (sc *scope) story(ctx context.Context, err error) string {
 	sc.mu.Unlock()
 	for _, in := range kernels {
 		fmt.Fprintf(&b, "kernel %s:\n", in.Kernel)
-		k := &Kernel{in, ctx}
+		k := &Kernel{in, sc, ctx}
 		for _, cmd := range storyCommands() {
+			name, _, _ := strings.Cut(cmd, " ")
+			if _, ok := rumpctrl.Lookup(name); !ok {
+				continue
+			}
 			r, err := k.run(ctx, strings.Fields(cmd))
 			switch {
 			case err != nil:

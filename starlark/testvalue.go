@@ -12,6 +12,7 @@ import (
 
 	"go.starlark.net/starlark"
 
+	"github.com/rumpkernel/rumpscript/harness"
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/rump"
 )
@@ -157,20 +158,11 @@ func testTempdir(c *call) (starlark.Value, error) {
 
 func testArtifact(c *call) (starlark.Value, error) {
 	var name string
-	var data starlark.Value
+	var data content
 	if err := c.unpack(&name, &data); err != nil {
 		return nil, err
 	}
-	var b []byte
-	switch data := data.(type) {
-	case starlark.String:
-		b = []byte(data)
-	case starlark.Bytes:
-		b = []byte(data)
-	default:
-		return nil, fmt.Errorf("artifact: got %s where a string or bytes are wanted", data.Type())
-	}
-	return nil, c.self.(*test).artifact(name, b)
+	return nil, c.self.(*test).artifact(name, data)
 }
 
 // artifact keeps data in the test's folder of artifacts.
@@ -212,7 +204,9 @@ func testRun(c *call) (starlark.Value, error) {
 	if t.run != nil && !t.run(full) {
 		return starlark.True, nil
 	}
-	o, err := runTest(c.ctx, t.sc.rt, full, f, testOptions{events: t.events, artifacts: t.artifacts, run: t.run})
+	o, err := waiting(c.scope, func() (Outcome, error) {
+		return runSubtest(c.ctx, t.sc, full, f, testOptions{events: t.events, artifacts: t.artifacts, run: t.run})
+	})
 	if o == Failed {
 		t.mu.Lock()
 		t.failed = true
@@ -225,7 +219,8 @@ func testRun(c *call) (starlark.Value, error) {
 }
 
 func testRequires(c *call) (starlark.Value, error) {
-	in, err := c.self.(*test).sc.mainKernel(c.ctx)
+	sc := c.self.(*test).sc
+	in, err := waiting(c.scope, func() (*harness.Instance, error) { return sc.mainKernel(c.ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +229,7 @@ func testRequires(c *call) (starlark.Value, error) {
 		if !ok {
 			return nil, fmt.Errorf("requires: got %s where the name of a feature is wanted", a.Type())
 		}
-		ok, err := hasFeature(c.ctx, in.Kernel, name)
+		ok, err := waiting(c.scope, func() (bool, error) { return hasFeature(c.ctx, in.Kernel, name) })
 		if err != nil {
 			return nil, err
 		}

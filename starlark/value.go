@@ -30,3 +30,22 @@ func fromGo(v any) (starlark.Value, error) {
 	}
 	return nil, fmt.Errorf("no value of the script language for a %T", v)
 }
+
+// toGo returns a Go value for a script's value: a bool, an int64, a string or bytes.
+func toGo(v starlark.Value) (any, error) {
+	switch v := v.(type) {
+	case starlark.Bool:
+		return bool(v), nil
+	case starlark.Int:
+		n, ok := v.Int64()
+		if !ok {
+			return nil, fmt.Errorf("%s is out of range", v)
+		}
+		return n, nil
+	case starlark.String:
+		return string(v), nil
+	case starlark.Bytes:
+		return []byte(v), nil
+	}
+	return nil, fmt.Errorf("got %s where a bool, an int, a string or bytes are wanted", v.Type())
+}

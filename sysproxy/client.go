@@ -267,8 +267,9 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 		return Result{}, err
 	}
 	if ctx.Err() != nil {
+		err := &AbandonedError{c.url.String(), k.num, false, context.Cause(ctx)}
 		c.release(k)
-		return Result{}, &AbandonedError{c.url.String(), k.num, false, context.Cause(ctx)}
+		return Result{}, err
 	}
 	cn, err := c.conn(ctx)
 	if err == nil && k.anonMax > 0 {

@@ -171,7 +171,7 @@ func (p *Proxy) copy(n int, fromServer bool, r *bufio.Reader, w *bufio.Writer) e
 		case io.EOF:
 			return w.Flush()
 		default:
-			return p.rest(r, w, err)
+			return p.rest(n, r, w, err)
 		}
 	}
 	var buf []byte
@@ -189,10 +189,13 @@ func (p *Proxy) copy(n int, fromServer bool, r *bufio.Reader, w *bufio.Writer) e
 			var bad *LengthError
 			if errors.As(err, &bad) && bad.Header.Len < HeaderSize {
 				w.Write(bad.Header.Append(nil))
-				return p.rest(r, w, err)
+				return p.rest(n, r, w, err)
 			}
-			w.Flush()
-			return err
+			if err == io.ErrUnexpectedEOF { // half a frame is none
+				p.log(fmt.Sprintf("forwarding connection %d", n), err)
+				err = nil
+			}
+			return errors.Join(w.Flush(), err)
 		}
 		p.observe(Passing{Conn: n, FromServer: fromServer, Frame: f})
 		var head [HeaderSize]byte
@@ -207,19 +210,19 @@ func (p *Proxy) copy(n int, fromServer bool, r *bufio.Reader, w *bufio.Writer) e
 }
 
 // rest passes on what is no frame, so that the peer can refuse it in its own way.
-func (p *Proxy) rest(r *bufio.Reader, w *bufio.Writer, why error) error {
+func (p *Proxy) rest(n int, r *bufio.Reader, w *bufio.Writer, why error) error {
+	p.log(fmt.Sprintf("forwarding connection %d", n), why)
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for {
-		b, err := r.Peek(1)
-		if err != nil {
-			return why
+		if _, err := r.Peek(1); err != nil {
+			return nil
 		}
-		b, _ = r.Peek(max(len(b), r.Buffered()))
+		b, _ := r.Peek(r.Buffered())
 		w.Write(b)
 		if err := w.Flush(); err != nil {
-			return why
+			return err
 		}
 		r.Discard(len(b))
 	}

@@ -2,7 +2,11 @@
 
 package sysproxy
 
-import "golang.org/x/sys/unix"
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 const canSpin = true
 
@@ -11,6 +15,9 @@ const canSpin = true
 // how late a context's end may be noticed.
 const spinTime = 2
 
+// Package syscall reads and writes here, as package net does, so that the race
+// detector knows that what is read has been written before.
+
 func (s *stream) readOnce(fd uintptr) bool {
 	if s.rwait > 0 {
 		fds := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
@@ -18,13 +25,13 @@ func (s *stream) readOnce(fd uintptr) bool {
 		unix.Poll(fds[:], s.rwait)
 	}
 	for {
-		n, err := unix.Read(int(fd), s.rbuf)
+		n, err := syscall.Read(int(fd), s.rbuf)
 		switch err {
 		case nil:
 			s.rn = n
-		case unix.EAGAIN:
+		case syscall.EAGAIN:
 			s.rerr = errNothing
-		case unix.EINTR:
+		case syscall.EINTR:
 			continue
 		default:
 			s.rerr = err
@@ -35,12 +42,12 @@ func (s *stream) readOnce(fd uintptr) bool {
 
 func (s *stream) writeOnce(fd uintptr) bool {
 	for s.wn < len(s.wbuf) {
-		n, err := unix.Write(int(fd), s.wbuf[s.wn:])
+		n, err := syscall.Write(int(fd), s.wbuf[s.wn:])
 		switch err {
 		case nil:
 			s.wn += n
-		case unix.EINTR:
-		case unix.EAGAIN:
+		case syscall.EINTR:
+		case syscall.EAGAIN:
 			return true // the caller waits elsewhere
 		default:
 			s.werr = err

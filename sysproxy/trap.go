@@ -31,7 +31,7 @@ type Trap struct {
 
 // Arg returns argument i, in its 8-byte slot; arguments that were not sent are 0.
 func (t *Trap) Arg(i int) uint64 {
-	if i < 0 || len(t.Args) < 8*i+8 {
+	if i < 0 || i >= len(t.Args)/8 {
 		return 0
 	}
 	return binary.LittleEndian.Uint64(t.Args[8*i:])

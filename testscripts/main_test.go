@@ -54,38 +54,80 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("ROOT", root)
 			env.Setenv("BIN", bin)
+			env.Values[serversKey{}] = new([]*server)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fake":   fake,
+			"serve":  serve,
+			"stop":   stop,
 			"peer":   peer,
 			"status": status,
 		},
 	})
 }
 
-// fake starts "rumpscript fake ARG..." and waits until it says that it is ready.
+// server is a subcommand that serves until it is stopped.
+type server struct {
+	name string
+	cmd  *exec.Cmd
+	done bool
+}
+
+type serversKey struct{}
+
+// serve starts "rumpscript SUBCOMMAND ARG..." and waits until it prints the URL
+// which it serves, which becomes $URL. It is stopped with the script.
 //
-//	fake unix://csock
-func fake(ts *testscript.TestScript, neg bool, args []string) {
+//	serve fake unix://csock
+func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: fake [ARG...] URL")
+		ts.Fatalf("usage: serve SUBCOMMAND [ARG...]")
 	}
-	cmd := exec.Command(filepath.Join(bin, "rumpscript"), append([]string{"fake"}, args...)...)
+	cmd := exec.Command(filepath.Join(bin, "rumpscript"), args...)
 	cmd.Dir = ts.Getenv("WORK")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	ts.Defer(func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	})
+	s := &server{name: args[0], cmd: cmd}
+	servers := ts.Value(serversKey{}).(*[]*server)
+	*servers = append(*servers, s)
+	ts.Defer(func() { s.stop() })
 	url, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		ts.Fatalf("rumpscript fake: %v", err)
+		ts.Fatalf("rumpscript %s: %v", args[0], err)
 	}
-	ts.Setenv("FAKE", strings.TrimSpace(url))
+	ts.Setenv("URL", strings.TrimSpace(url))
+}
+
+// stop interrupts a server and returns how it ended.
+func (s *server) stop() error {
+	if s.done {
+		return nil
+	}
+	s.done = true
+	s.cmd.Process.Signal(os.Interrupt)
+	return s.cmd.Wait()
+}
+
+// stop stops the newest server of a subcommand, which must end well, or with !
+// must not.
+//
+//	stop record
+func stop(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] stop SUBCOMMAND")
+	}
+	servers := *ts.Value(serversKey{}).(*[]*server)
+	for i := len(servers) - 1; i >= 0; i-- {
+		if s := servers[i]; s.name == args[0] && !s.done {
+			if err := s.stop(); (err != nil) != neg {
+				ts.Fatalf("rumpscript %s ended with %v", s.name, err)
+			}
+			return
+		}
+	}
+	ts.Fatalf("no rumpscript %s runs", args[0])
 }
 
 // peer listens on a Unix socket as something that is no rump kernel.

@@ -22,6 +22,14 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// asFailure makes an error one of what was done, not of how it was asked for.
+func asFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{statusFailed, err}
+}
+
 // app is what the subcommands share.
 type app struct {
 	ctx            context.Context
@@ -29,6 +37,9 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+
+	args    []string // as given, without the name
+	standIn bool     // run as rump_server
 
 	target string // --target
 	status int    // the exit status if there is no error
@@ -57,6 +68,6 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	// What follows a script's or a utility's name is its own.
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.docCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand())
 	return root
 }

@@ -37,7 +37,7 @@ func (a *app) runUtility(args []string) error {
 	}
 	in, err := harness.Start(a.ctx, harness.Config{Target: t, Program: args[0], Getenv: a.getenv})
 	if err != nil {
-		return &failure{statusFailed, err}
+		return asFailure(err)
 	}
 	a.status = rumpctrl.Run(a.ctx, &rumpctrl.Env{
 		Kernel: in.Kernel,

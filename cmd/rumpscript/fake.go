@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,33 +12,164 @@ import (
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
+// fakeFlags are rump_server's.
+type fakeFlags struct {
+	components []string
+	disks      []string
+	modules    []string
+	memory     string
+	cpus       int
+	foreground bool
+	verbose    bool
+	hostname   string
+	busDir     string
+}
+
+// fakeCommand serves a fake kernel. Its command line is that of rump_server(1),
+// so that it can stand in for it in scripts.
 func (a *app) fakeCommand() *cobra.Command {
-	var components []string
+	var f fakeFlags
 	cmd := &cobra.Command{
-		Use:   "fake [-l COMPONENT]... URL",
+		Use:   "fake [OPTION...] URL",
 		Short: "Serve a fake rump kernel until interrupted",
-		Args:  cobra.ExactArgs(1),
+		Long: `fake serves a fake rump kernel at a URL until it is interrupted or halted. It
+prints the URL when it is ready. Its options are rump_server's. Through a link
+named rump_server it is in its place: it prints nothing, and goes to the
+background unless it is given -s.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.serveFake(fakeserver.Config{Components: components}, args[0])
+			cfg, err := f.config()
+			if err != nil {
+				return err
+			}
+			return a.serveFake(cfg, args[0], f.foreground)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&components, "component", "l", nil, "make the kernel of these components, by the names rump_server has (default all)")
+	fl := cmd.Flags()
+	fl.StringArrayVarP(&f.components, "component", "l", nil, "make the kernel of these components, such as -lrumpnet_shmif (default all)")
+	fl.StringArrayVarP(&f.disks, "disk", "d", nil, "make a host file a disk: key=/dev/x,hostpath=FILE,size=host|BYTES[,offset=BYTES][,type=blk|chr|reg]")
+	fl.StringArrayVarP(&f.modules, "module", "m", nil, "load a kernel module: a fake cannot, and says so")
+	fl.StringVarP(&f.memory, "memory", "r", "", "how much memory the kernel has, such as 64m")
+	fl.IntVarP(&f.cpus, "cpus", "c", 0, "how many processors the kernel has: taken and ignored")
+	fl.BoolVarP(&f.foreground, "foreground", "s", false, "stay in the foreground when run as rump_server")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print what the kernel prints when it boots: taken and ignored")
+	fl.StringVar(&f.hostname, "hostname", "", "the kernel's name, kern.hostname")
+	fl.StringVar(&f.busDir, "bus-dir", "", "the folder of buses with relative names (default the working folder)")
 	return cmd
 }
 
-func (a *app) serveFake(cfg fakeserver.Config, url string) error {
+func (f fakeFlags) config() (fakeserver.Config, error) {
+	cfg := fakeserver.Config{Hostname: f.hostname, BusDir: f.busDir}
+	if len(f.modules) > 0 {
+		return cfg, errors.New("-m: a fake kernel runs no NetBSD code, and so no modules")
+	}
+	for _, c := range f.components {
+		// As dlopen(3) has it: a name, or the path of a library of that name.
+		name := c[strings.LastIndexByte(c, '/')+1:]
+		name = strings.TrimPrefix(name, "lib")
+		name, _, _ = strings.Cut(name, ".so")
+		cfg.Components = append(cfg.Components, name)
+	}
+	for _, spec := range f.disks {
+		d, err := parseDisk(spec)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Disks = append(cfg.Disks, d)
+	}
+	if f.memory != "" {
+		n, err := parseSize(f.memory)
+		if err != nil {
+			return cfg, fmt.Errorf("-r %s: %w", f.memory, err)
+		}
+		cfg.Memory = n
+	}
+	return cfg, nil
+}
+
+// parseDisk parses an argument of rump_server's -d.
+func parseDisk(spec string) (fakeserver.Disk, error) {
+	var d fakeserver.Disk
+	bad := func(format string, args ...any) (fakeserver.Disk, error) {
+		return d, fmt.Errorf("-d %s: %s", spec, fmt.Sprintf(format, args...))
+	}
+	sized := false
+	for _, token := range strings.Split(spec, ",") {
+		name, value, ok := strings.Cut(token, "=")
+		if !ok || value == "" {
+			return bad("%q is not of the form name=value", token)
+		}
+		var err error
+		switch name {
+		case "key":
+			d.Key = value
+		case "hostpath":
+			d.HostPath = value
+		case "size":
+			sized = true
+			if value != "host" {
+				d.Size, err = parseSize(value)
+			}
+		case "offset":
+			d.Offset, err = parseSize(value)
+		case "type":
+			switch t := fakeserver.DiskType(value); t {
+			case fakeserver.DiskBlock, fakeserver.DiskChar, fakeserver.DiskFile:
+				d.Type = t
+			default:
+				return bad("the type is blk, chr or reg, not %q", value)
+			}
+		default:
+			return bad("unknown name %q", name)
+		}
+		if err != nil {
+			return bad("%s: %s", name, err)
+		}
+	}
+	switch {
+	case d.Key == "":
+		return bad("key is missing")
+	case d.HostPath == "":
+		return bad("hostpath is missing")
+	case !sized:
+		return bad("size is missing")
+	}
+	return d, nil
+}
+
+// parseSize parses a number of bytes with a suffix as dd(1) has it: b, k, m, g, t.
+func parseSize(s string) (int64, error) {
+	shift := 0
+	digits := s
+	if n := len(s); n > 0 {
+		if i := strings.IndexByte("bkmgt", s[n-1]|0x20); i >= 0 {
+			shift = []int{9, 10, 20, 30, 40}[i]
+			digits = s[:n-1]
+		}
+	}
+	n, err := strconv.ParseInt(digits, 0, 64)
+	if err != nil || n < 0 || n > 1<<62>>shift {
+		return 0, fmt.Errorf("%q is no size: write a number of bytes, or 16m", s)
+	}
+	return n << shift, nil
+}
+
+func (a *app) serveFake(cfg fakeserver.Config, url string, foreground bool) error {
+	if a.standIn && !foreground {
+		return a.background()
+	}
 	k, err := fakeserver.New(cfg)
 	if err != nil {
 		return err
 	}
 	defer k.Close()
-	l, err := sysproxy.Listen(a.ctx, url)
+	l, err := a.listen(url)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s\n", sysproxy.ListenerURL(l))
-	if err := k.Serve(a.ctx, l); err != nil && !errors.Is(err, sysproxy.ErrClosed) {
-		return &failure{statusFailed, err}
+	a.ready(sysproxy.ListenerURL(l))
+	if err := k.Serve(a.ctx, l); err != nil && !errors.Is(err, sysproxy.ErrClosed) && a.ctx.Err() == nil {
+		return asFailure(err)
 	}
 	return nil
 }

@@ -6,7 +6,8 @@
 //	rumpscript fake URL                   serve a fake rump kernel
 //	rumpscript doc [NAME]                 print the reference
 //
-// A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY.
+// A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY, and one
+// named rump_server as rumpscript fake.
 //
 // Exit status: 0 all is well; 1 a script or a test failed; 2 bad usage or
 // configuration. A utility keeps its own.
@@ -34,6 +35,7 @@ func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible()
 	defer stop()
 	a := &app{ctx: ctx, release: stop, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	a.args, a.standIn = argv[1:], filepath.Base(argv[0]) == "rump_server"
 	root := a.root()
 	root.SetArgs(arguments(argv))
 	err := root.ExecuteContext(ctx)
@@ -48,8 +50,11 @@ func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return statusUsage
 }
 
-// arguments returns the arguments that a link named rump.UTILITY stands for.
+// arguments returns the arguments that a link to the command stands for.
 func arguments(argv []string) []string {
+	if filepath.Base(argv[0]) == "rump_server" {
+		return append([]string{"fake"}, argv[1:]...)
+	}
 	if u, ok := strings.CutPrefix(filepath.Base(argv[0]), "rump."); ok && u != "" {
 		return append([]string{"ctl", "--", u}, argv[1:]...)
 	}

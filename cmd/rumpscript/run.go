@@ -45,5 +45,5 @@ func (a *app) runScript(file string, args []string) error {
 			err = fmt.Errorf("%w\n%s", err, bt[:len(bt)-1])
 		}
 	}
-	return &failure{statusFailed, err}
+	return asFailure(err)
 }

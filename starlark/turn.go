@@ -1,0 +1,38 @@
+package starlark
+
+import (
+	"sync"
+
+	"go.starlark.net/starlark"
+)
+
+// turn is what a thread of a scope must hold while it runs. go.starlark.net lets
+// threads run side by side if what they share is frozen; but the variables of a
+// file cannot be frozen while its top level still runs, and that is where scripts
+// spawn their tasks. So the tasks of one script take turns, and give theirs away
+// while they wait for something: for a kernel, for time, for each other. Tests run
+// side by side, since each has a scope of its own.
+type turn struct{ mu sync.Mutex }
+
+// stepsPerTurn is how many steps a thread may take before others get their turn.
+const stepsPerTurn = 100_000
+
+// take gives the turn to a thread, which must give it back.
+func (tn *turn) take(thread *starlark.Thread) {
+	tn.mu.Lock()
+	thread.SetMaxExecutionSteps(thread.ExecutionSteps() + stepsPerTurn)
+	thread.OnMaxSteps = func(t *starlark.Thread) {
+		tn.mu.Unlock() // a mutex is fair to those who have waited long
+		tn.mu.Lock()
+		t.SetMaxExecutionSteps(t.ExecutionSteps() + stepsPerTurn)
+	}
+}
+
+func (tn *turn) give() { tn.mu.Unlock() }
+
+// waiting calls f, which waits for something, while others have their turn.
+func waiting[T any](sc *scope, f func() (T, error)) (T, error) {
+	sc.turn.mu.Unlock()
+	defer sc.turn.mu.Lock()
+	return f()
+}
