@@ -45,5 +45,6 @@ func utilities() []Utility {
 		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
+		{"wpa_passphrase", "set WPA passphrase for a SSID", manual("wpa_passphrase"), runWpaPassphrase},
 	}
 }
