@@ -37,7 +37,7 @@ func (k *Kernel) sysctlRaw(ctx context.Context, mib MIB, set []byte, object stri
 	name := mib.bytes()
 	for {
 		size := binary.LittleEndian.AppendUint64(nil, uint64(len(buf)))
-		c := k.call(netbsd.SYS___SYSCTL).In(name).Int(int64(len(mib))).Out(buf).InOut(size)
+		c := k.call(netbsd.SYS___SYSCTL).In(name).Int(int64(len(mib))).InOut(buf).InOut(size)
 		if set == nil {
 			c.Uint(0).Uint(0)
 		} else {
