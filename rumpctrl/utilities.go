@@ -31,6 +31,7 @@ func utilities() []Utility {
 		{"mount_tmpfs", "mount an efficient memory file system", manual("mount_tmpfs"), runMountTmpfs},
 		{"mount_union", "mount union file systems", manual("mount_union"), runMountUnion},
 		{"mv", "move files", manual("mv"), runMv},
+		{"newfs", "construct a new file system", manual("newfs"), runNewfs},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
 		{"rm", "remove directory entries", manual("rm"), runRm},
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
