@@ -127,19 +127,19 @@ func (v *vetter) call(c *syntax.CallExpr) {
 		if name = fn.Name; v.own[name] {
 			return
 		}
-		candidates = named(slices.Concat(globals(), layerFunctions()), name)
+		candidates = append(withName(globals(), name), withName(layerFunctions(), name)...)
 	case *syntax.DotExpr:
 		name = fn.Name.Name
 		if id, ok := fn.X.(*syntax.Ident); ok && id.Name == "assert" {
-			candidates = named(assertTable(), name)
+			candidates = withName(assertTable(), name)
 			if candidates == nil {
 				v.find(c.Lparen, "assert has no %s", name)
 			}
 			name = "assert." + name
 			break
 		}
-		for _, table := range methodTables() {
-			candidates = append(candidates, named(table, name)...)
+		for _, k := range kinds() {
+			candidates = append(candidates, withName(k.methods, name)...)
 		}
 	}
 	if len(candidates) == 0 {
@@ -154,15 +154,7 @@ func (v *vetter) call(c *syntax.CallExpr) {
 	v.find(c.Lparen, "%s: %s", name, why)
 }
 
-// methodTables are the methods of all kinds of values.
-func methodTables() [][]function {
-	return [][]function{
-		kernelMethods(), interfaceMethods(), addressMethods(), taskMethods(), testMethods(), connMethods(), listenerMethods(),
-		busMethods(), markMethods(), packetMethods(), hostMethods(), peerMethods(), peerListenerMethods(),
-	}
-}
-
-func named(table []function, name string) []function {
+func withName(table []function, name string) []function {
 	var fs []function
 	for _, f := range table {
 		if f.name == name {

@@ -37,7 +37,19 @@ func hide(b []byte, from, to int) {
 }
 
 func (m runToRun) Memory(n netbsd.Sysno, args []byte, input func(uint64, int) []byte, addr uint64, b []byte) {
+	maskAddresses(b)
 	switch n {
+	case netbsd.SYS_IOCTL:
+		maskIoctl(netbsd.Ioctl(arg(args, 1)), b)
+	case netbsd.SYS_READ:
+		if isRouting(b) {
+			maskRouting(b, false)
+		}
+	case netbsd.SYS_RECVFROM, netbsd.SYS_RECVMSG:
+		maskPacket(b)
+		maskPort(b)
+	case netbsd.SYS_GETSOCKNAME, netbsd.SYS_GETPEERNAME, netbsd.SYS_ACCEPT:
+		maskPort(b)
 	case netbsd.SYS___STAT50, netbsd.SYS___LSTAT50, netbsd.SYS___FSTAT50:
 		hide(b, 12, 16) // padding
 		hide(b, 36, 40)
@@ -97,6 +109,10 @@ func maskSysctl(args []byte, input func(uint64, int) []byte, addr uint64, b []by
 		for off := 0; off+netbsd.SizeofSysctlnode <= len(b); off += netbsd.SizeofSysctlnode {
 			maskNode(b[off : off+netbsd.SizeofSysctlnode])
 		}
+		return
+	}
+	if len(mib) >= 3 && mib[0] == netbsd.CTL_NET && mib[1] == netbsd.AF_ROUTE && mib[2] == 0 {
+		maskRouting(b, true)
 		return
 	}
 	name := ""
