@@ -68,5 +68,6 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
 	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand())
+	root.AddCommand(a.imageCommand(), a.gcCommand())
 	return root
 }
