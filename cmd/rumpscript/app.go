@@ -33,6 +33,7 @@ func asFailure(err error) error {
 // app is what the subcommands share.
 type app struct {
 	ctx            context.Context
+	release        func() // lets go of the signals which end ctx, and ends it
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
@@ -69,7 +70,7 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
 	a.debugFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
+	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
 		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand())
 	return root
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +43,7 @@ func (a *app) printEntry(name string) error {
 	fmt.Fprint(a.stdout, text)
 	found := text != ""
 	if u, ok := rumpctrl.Lookup(name); ok {
-		fmt.Fprintf(a.stdout, "%s - %s\n\n%s\n", u.Name, u.Summary, strings.TrimSpace(u.Manual))
+		fmt.Fprintln(a.stdout, u.Page())
 		found = true
 	}
 	if !found {

@@ -3,7 +3,6 @@ package inet
 import (
 	"time"
 
-	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 )
 
@@ -69,17 +68,24 @@ func (w settler) Wake(uint32) {
 }
 
 // settleData waits until what was sent can be read.
-func (t *tcpSocket) settleData(ep tcpip.Endpoint) {
+func (t *tcpSocket) settleData() {
 	peer := t.localPeer()
 	t.settle(peer, func() bool {
+		peer.gather()
 		peer.mu.Lock()
-		theirs, listening := peer.ep, peer.listening
-		peer.mu.Unlock()
-		if theirs == nil || listening || peer.queued(theirs) > 0 {
+		defer peer.mu.Unlock()
+		if peer.ep == nil || peer.rcvShut {
 			return true
 		}
-		left, err := ep.GetSockOptInt(tcpip.SendQueueSizeOption)
-		return err != nil || left == 0
+		if !peer.listening {
+			return peer.received.Load() >= t.sent.Load() || peer.queued(peer.ep) > 0
+		}
+		for _, c := range peer.accepted {
+			if c.peer.Port == t.inp.lport {
+				return peer.queued(c.ep) > 0
+			}
+		}
+		return false
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
@@ -34,6 +35,8 @@ type tcpSocket struct {
 	nodelay   bool
 	maxseg    int
 	keep      [4]int // TCP_KEEPIDLE, KEEPINTVL, KEEPCNT, KEEPINIT
+
+	sent, received atomic.Int64 // octets
 }
 
 type acceptedConn struct {
@@ -466,6 +469,9 @@ func (t *tcpSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Er
 	_, err := ep.Read(w, tcpip.ReadOptions{Peek: peek})
 	switch err.(type) {
 	case nil:
+		if !peek {
+			t.received.Add(int64(len(w.b)))
+		}
 		return &message{data: w.b}, 0
 	case *tcpip.ErrWouldBlock:
 		return nil, netbsd.EWOULDBLOCK
@@ -500,7 +506,8 @@ func (t *tcpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if err != nil && n == 0 {
 		return 0, errnoOf(err)
 	}
-	t.settleData(ep)
+	t.sent.Add(n)
+	t.settleData()
 	return int(n), 0
 }
 
@@ -521,9 +528,6 @@ func (t *tcpSocket) status() status {
 	}
 	st.rcv = t.queued(t.ep)
 	if st.connected {
-		if used, err := t.ep.GetSockOptInt(tcpip.SendQueueSizeOption); err == nil {
-			st.snd = used
-		}
 		ready := t.ep.Readiness(waiter.EventIn | waiter.EventOut | waiter.EventHUp | waiter.EventErr | waiter.EventRdHUp)
 		if ready&waiter.EventOut == 0 {
 			st.room = 0

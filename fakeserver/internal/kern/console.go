@@ -65,6 +65,9 @@ func (t *Console) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) net
 	return netbsd.ENOTTY
 }
 
+// SetNonblock is refused, as every ioctl is.
+func (t *Console) SetNonblock(*Call, *OpenFile, bool) netbsd.Errno { return netbsd.ENOTTY }
+
 func (t *Console) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
 	boot := netbsd.TimespecOf(c.Kernel().BootTime())
 	return netbsd.Stat{Mode: netbsd.S_IFCHR | 0o600, Atim: boot, Mtim: boot, Ctim: boot, Birthtim: boot}, 0

@@ -131,11 +131,9 @@ func sysIoctl(c *Call) netbsd.Errno {
 			flags = FASYNC
 		}
 		f.SetFlags(FASYNC, flags)
+		return f.SetNonblock(c, f, f.Nonblock())
 	}
 	errno = f.Ioctl(c, f, cmd, data)
-	if cmd == netbsd.FIOASYNC && errno == netbsd.ENOTTY {
-		errno = 0
-	}
 	if errno == 0 && cmd.Out() && size > 0 {
 		errno = c.Copyout(c.Ptr(2), data)
 	}

@@ -45,7 +45,14 @@ func (m runToRun) Memory(n netbsd.Sysno, args []byte, input func(uint64, int) []
 		if isRouting(b) {
 			maskRouting(b, false)
 		}
-	case netbsd.SYS_RECVFROM, netbsd.SYS_RECVMSG:
+	case netbsd.SYS_RECVFROM:
+		maskPacket(b)
+		maskPort(b)
+	case netbsd.SYS_RECVMSG:
+		if h := input(arg(args, 1), 48); len(h) == 48 && binary.LittleEndian.Uint64(h[32:]) == addr {
+			maskControl(b)
+			return
+		}
 		maskPacket(b)
 		maskPort(b)
 	case netbsd.SYS_GETSOCKNAME, netbsd.SYS_GETPEERNAME, netbsd.SYS_ACCEPT:

@@ -99,3 +99,17 @@ func maskPort(b []byte) {
 func isRouting(b []byte) bool {
 	return len(b) >= 24 && int(binary.LittleEndian.Uint16(b)) == len(b) && b[2] == netbsd.RTM_VERSION && !bytes.Equal(b[:4], []byte{0, 0, 0, 0})
 }
+
+// maskControl hides the padding in control messages.
+func maskControl(b []byte) {
+	for len(b) >= 16 {
+		n := int(binary.LittleEndian.Uint32(b))
+		if n < 16 || n > len(b) {
+			return
+		}
+		hide(b, 12, 16)
+		next := min((n+7)&^7, len(b))
+		hide(b, n, next)
+		b = b[next:]
+	}
+}

@@ -542,7 +542,7 @@ func (fs *FS) sysPathconf(c *kern.Call) netbsd.Errno {
 	var v int64
 	errno := fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
 		var errno netbsd.Errno
-		v, errno = f.node.mnt.fs.pathconf(f.node, c.Int(1))
+		v, errno = f.node.pathconf(c.Int(1))
 		return errno
 	})
 	c.Ret(uint64(v))

@@ -14,7 +14,11 @@ func (c *content) readAt(b []byte, off int64) int {
 	if off >= c.size {
 		return 0
 	}
-	b = b[:min(int64(len(b)), c.size-off)]
+	return c.raw(b[:min(int64(len(b)), c.size-off)], off)
+}
+
+// raw is readAt without regard to the size.
+func (c *content) raw(b []byte, off int64) int {
 	for done := 0; done < len(b); {
 		i, at := (off+int64(done))/partSize, int((off+int64(done))%partSize)
 		n := min(len(b)-done, partSize-at)
@@ -53,6 +57,13 @@ func (c *content) writeAt(b []byte, off int64) {
 		b = b[n:]
 		off += int64(n)
 	}
+}
+
+// resizePaged is resize as a page cache does it which forgets to clear the rest
+// of the last page: what was there is seen again when the file grows.
+func (c *content) resizePaged(size int64) {
+	c.resize(int64(roundUp(uint64(size), pageSize)))
+	c.size = size
 }
 
 // resize cuts or extends.

@@ -32,6 +32,21 @@ func keyOf(n *node) deviceKey {
 	return deviceKey{n.kind == netbsd.S_IFBLK, netbsd.Major(n.rdev), netbsd.Minor(n.rdev)}
 }
 
+// pathconf is what pathconf(2) says of a file, which for a device is the same on
+// all file systems.
+func (n *node) pathconf(name int) (int64, netbsd.Errno) {
+	if !n.isDevice() {
+		return n.mnt.fs.pathconf(n, name)
+	}
+	switch name {
+	case netbsd.PC_MAX_CANON, netbsd.PC_MAX_INPUT, netbsd.PC_VDISABLE:
+		return 255, 0
+	case netbsd.PC_LINK_MAX, netbsd.PC_PIPE_BUF, netbsd.PC_CHOWN_RESTRICTED, netbsd.PC_SYNC_IO:
+		return commonPathconf(name, maxName)
+	}
+	return 0, netbsd.EINVAL
+}
+
 // openDevice opens what is behind a device node. The FS's lock is not held.
 func (fs *FS) openDevice(c *kern.Call, n *node, flags uint32) (Device, netbsd.Errno) {
 	fs.mu.Lock()
@@ -79,6 +94,9 @@ func (nullDevice) Poll(c *kern.Call, f *kern.OpenFile, events int16) int16 {
 func (nullDevice) Ioctl(*kern.Call, *kern.OpenFile, netbsd.Ioctl, []byte) netbsd.Errno {
 	return netbsd.ENODEV
 }
+
+// SetNonblock is refused, as every ioctl is.
+func (nullDevice) SetNonblock(*kern.Call, *kern.OpenFile, bool) netbsd.Errno { return netbsd.ENODEV }
 
 // zeroDevice is /dev/zero.
 type zeroDevice struct{ nullDevice }

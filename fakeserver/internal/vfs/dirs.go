@@ -112,10 +112,16 @@ func (n *node) parent() *node {
 	return up
 }
 
-// path returns the name of a folder as seen from root.
-func (fs *FS) path(n, root *node) (string, netbsd.Errno) {
+// path returns the name of a folder as seen from root. If cr is not nil, it must
+// be allowed to read all folders on the way.
+func (fs *FS) path(n, root *node, cr *kern.Cred) (string, netbsd.Errno) {
 	path := ""
 	for n != root {
+		if cr != nil {
+			if errno := n.mnt.fs.access(n, mayRead|mayExec, cr); errno != 0 {
+				return "", errno
+			}
+		}
 		for n.root() && n != root && n.mnt.on != nil {
 			n = n.mnt.on
 		}

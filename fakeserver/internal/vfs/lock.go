@@ -78,11 +78,8 @@ func (v *vnode) Flock(c *kern.Call, f *kern.OpenFile, how int) netbsd.Errno {
 	default:
 		return netbsd.EINVAL
 	}
-	errno := v.lock(c, l, how&netbsd.LOCK_NB == 0)
-	if errno == 0 {
-		f.SetFlags(kern.FHASLOCK, kern.FHASLOCK)
-	}
-	return errno
+	f.SetFlags(kern.FHASLOCK, kern.FHASLOCK) // even if it does not get the lock
+	return v.lock(c, l, how&netbsd.LOCK_NB == 0)
 }
 
 // lock sets a lock, at once or when it is its turn.

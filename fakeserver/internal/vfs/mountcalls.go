@@ -176,7 +176,7 @@ func (fs *FS) mountPoint(d *dirs, n *node, path string) string {
 	if strings.HasPrefix(path, "/") {
 		return path
 	}
-	if p, errno := fs.path(n, d.root); errno == 0 {
+	if p, errno := fs.path(n, d.root, nil); errno == 0 {
 		return p
 	}
 	return path

@@ -124,11 +124,10 @@ func (fs *FS) step(dir *node, name string, last, slash bool, rootdir *node, r re
 			if errno := dir.mnt.fs.access(dir, mayExec, r.cr); errno != 0 {
 				return nil, nil, errno
 			}
-			if last && r.why == forRename {
-				if _, ok := dir.mnt.fs.(*rumpfs); ok {
-					return dir, dir, 0
+			if t, ok := dir.base().mnt.fs.(*tmpfs); ok {
+				if errno := t.dot(dir.base(), last, r.why); errno != 0 {
+					return nil, nil, errno
 				}
-				return nil, nil, netbsd.EISDIR
 			}
 			return dir, dir, 0
 		}

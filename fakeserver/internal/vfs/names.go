@@ -89,7 +89,7 @@ func (fs *FS) sysGetcwd(c *kern.Call) netbsd.Errno {
 	errno := fs.with(func() netbsd.Errno {
 		d := dirsOf(c)
 		var errno netbsd.Errno
-		path, errno = fs.path(d.cwd, d.root)
+		path, errno = fs.path(d.cwd, d.root, c.Cred())
 		return errno
 	})
 	if errno != 0 {

@@ -45,6 +45,8 @@ type directory struct {
 	ents    []*dirent
 	byName  map[string]*dirent // once there are many
 	nextSeq int64
+
+	dotCached bool // see tmpfs.dot
 }
 
 // dirent is a name in a directory. A whiteout has no node.
@@ -86,6 +88,14 @@ func (d *directory) add(e *dirent, front bool) {
 			d.byName[have.name] = have
 		}
 	}
+}
+
+func (d *directory) rename(e *dirent, name string) {
+	if d.byName != nil {
+		delete(d.byName, e.name)
+		d.byName[name] = e
+	}
+	e.name = name
 }
 
 func (d *directory) drop(e *dirent) {

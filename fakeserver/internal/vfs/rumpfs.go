@@ -55,13 +55,7 @@ func (r *rumpfs) lookup(dir *node, name string, last bool, why purpose, cr *kern
 			return n, 0
 		}
 	}
-	if name == ".." {
-		if dir.dir.parent == nil {
-			return nil, netbsd.ENOENT
-		}
-		if last && why == forCreate {
-			return dir.dir.parent, 0
-		}
+	if name == ".." && dir.dir.parent != nil {
 		return dir.dir.parent, 0
 	}
 	e := dir.dir.find(name)
@@ -201,7 +195,7 @@ func (r *rumpfs) set(n *node, a attrs, cr *kern.Cred) netbsd.Errno {
 		if *a.size > maxRumpfs {
 			return netbsd.ENOSPC
 		}
-		n.data.resize(*a.size)
+		n.data.resizePaged(*a.size)
 	}
 	n.changed(netbsd.NOTE_ATTRIB)
 	return 0
@@ -232,12 +226,25 @@ func (r *rumpfs) read(n *node, b []byte, off int64) (int, netbsd.Errno) {
 	if n.host != nil {
 		return n.host.readAt(b, off)
 	}
-	return n.data.readAt(b, off), 0
+	if off <= n.data.size {
+		return n.data.readAt(b, off), 0
+	}
+	// Beyond the end a rump kernel finds the rest of the page, and then an error.
+	end := int64(roundUp(uint64(n.data.size), pageSize))
+	if off >= end {
+		return 0, netbsd.EINVAL
+	}
+	return n.data.raw(b[:min(int64(len(b)), end-off)], off), 0
 }
 
 func (r *rumpfs) grow(n *node, off, size int64) netbsd.Errno {
-	if n.host == nil && off+size > maxRumpfs {
+	switch {
+	case n.host != nil:
+	case off+size > maxRumpfs:
 		return netbsd.ENOSPC
+	case off+size > n.data.size:
+		// Even if there is nothing to be written.
+		n.data.size = off + size
 	}
 	return 0
 }

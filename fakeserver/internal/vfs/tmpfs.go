@@ -149,6 +149,23 @@ func (t *tmpfs) lookup(dir *node, name string, last bool, why purpose, cr *kern.
 	return n, 0
 }
 
+// dot looks "." up. A folder that was removed does not have it, unless NetBSD's
+// name cache remembers it from before.
+func (t *tmpfs) dot(dir *node, last bool, why purpose) netbsd.Errno {
+	cached := dir.dir.dotCached && !(last && (why == forDelete || why == forRename))
+	dir.dir.dotCached = cached
+	switch {
+	case cached:
+		return 0
+	case dir.removed:
+		return netbsd.ENOENT
+	case last && why == forRename:
+		return netbsd.EISDIR
+	}
+	dir.dir.dotCached = why == forLookup
+	return 0
+}
+
 func (t *tmpfs) access(n *node, want uint32, cr *kern.Cred) netbsd.Errno {
 	if errno := possible(n, want); errno != 0 {
 		return errno
@@ -318,6 +335,7 @@ func (t *tmpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
 	}
 	n.nlink--
 	t.detach(dir, dir.dir.find(name))
+	dir.dir.dotCached = false
 	t.freeDirent(name)
 	for len(n.dir.ents) > 0 {
 		e := n.dir.ents[0]
@@ -357,8 +375,8 @@ func (t *tmpfs) rename(fdir *node, fname string, n *node, tdir *node, tname stri
 	if over != nil && over.isDir() && len(over.dir.ents) > 0 {
 		return netbsd.ENOTEMPTY
 	}
-	if n.flags&(immutable|appendOnly) != 0 || fdir.flags&appendOnly != 0 ||
-		over != nil && over.flags&(immutable|appendOnly) != 0 || over != nil && tdir.flags&appendOnly != 0 {
+	if (n.flags|fdir.flags)&(immutable|appendOnly) != 0 || tdir.flags&immutable != 0 ||
+		over != nil && (over.flags&(immutable|appendOnly) != 0 || tdir.flags&appendOnly != 0) {
 		return netbsd.EPERM
 	}
 	if n.isDir() && fdir != tdir {
@@ -384,13 +402,22 @@ func (t *tmpfs) rename(fdir *node, fname string, n *node, tdir *node, tname stri
 		}
 		t.maybeFree(over)
 	}
-	t.detach(fdir, fdir.dir.find(fname))
 	if fname != tname && from != to {
 		t.used -= from
 	}
-	t.attach(tdir, tname, n)
+	if e := fdir.dir.find(fname); fdir == tdir {
+		fdir.dir.rename(e, tname) // it keeps its place
+	} else {
+		t.detach(fdir, e)
+		t.attach(tdir, tname, n)
+	}
 	t.touch(fdir)
 	t.touch(tdir)
+	for _, d := range [...]*node{fdir, tdir, n, over} {
+		if d != nil && d.isDir() {
+			d.dir.dotCached = false
+		}
+	}
 	n.ctime = t.fs.now()
 	n.changed(netbsd.NOTE_RENAME)
 	return 0
@@ -532,7 +559,7 @@ func (t *tmpfs) grow(n *node, off, size int64) netbsd.Errno {
 		return netbsd.EROFS
 	case n.kind != netbsd.S_IFREG:
 		return netbsd.EINVAL
-	case off+size > n.data.size:
+	case size > 0 && off+size > n.data.size:
 		return t.resize(n, off+size)
 	}
 	return 0

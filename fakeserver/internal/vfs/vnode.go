@@ -47,7 +47,7 @@ func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) net
 				return off, errno
 			}
 			off += int64(n)
-			if u.Resid == 0 || n < len(buf) && n < bufferSize {
+			if u.Resid == 0 {
 				return off, 0
 			}
 		}
@@ -110,9 +110,6 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 	}
 	appending := f.Flags()&kern.FAPPEND != 0 && n.kind == netbsd.S_IFREG
 	size := u.Resid
-	if size == 0 {
-		return off, 0
-	}
 	// The first piece is fetched before the space is made, so that what fails
 	// at once changes nothing.
 	buf := make([]byte, u.Chunk(bufferSize))
@@ -133,6 +130,10 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 		fs.mu.Unlock()
 		u.Resid = size
 		return off, errno
+	}
+	if size == 0 {
+		fs.mu.Unlock()
+		return off, 0
 	}
 	errno := n.mnt.fs.write(n, buf, off)
 	fs.mu.Unlock()
@@ -252,10 +253,18 @@ func (v *vnode) SetNonblock(c *kern.Call, f *kern.OpenFile, on bool) netbsd.Errn
 	return 0
 }
 
+// SetFlags is asked about F_SETFL, which rumpfs refuses for files of its own.
+func (v *vnode) SetFlags() netbsd.Errno {
+	if _, ok := v.n.base().mnt.fs.(*rumpfs); ok && !v.n.isDevice() {
+		return netbsd.EINVAL
+	}
+	return 0
+}
+
 func (v *vnode) Pathconf(c *kern.Call, name int) (int64, netbsd.Errno) {
 	v.fs.mu.Lock()
 	defer v.fs.mu.Unlock()
-	return v.n.mnt.fs.pathconf(v.n, name)
+	return v.n.pathconf(name)
 }
 
 func (v *vnode) Close(f *kern.OpenFile) netbsd.Errno {
