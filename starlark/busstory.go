@@ -26,6 +26,9 @@ func (sc *scope) busStory(ctx context.Context) string {
 		}
 		packets := w.since(0)
 		fmt.Fprintf(&text, "bus %s: %d packets", b.name, len(packets))
+		if n := lostBefore(packets); n > 0 {
+			fmt.Fprintf(&text, ", %d bytes of the bus lost", n)
+		}
 		if s := w.segment(); s != nil {
 			fmt.Fprintf(&text, ", seed = %d", s.seg.Seed())
 		}
@@ -39,6 +42,13 @@ func (sc *scope) busStory(ctx context.Context) string {
 		}
 	}
 	return text.String()
+}
+
+func lostBefore(packets []*packet.Packet) (n uint64) {
+	for _, p := range packets {
+		n += p.Lost
+	}
+	return n
 }
 
 // usedBuses returns the buses that have been opened.

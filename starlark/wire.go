@@ -150,15 +150,19 @@ func (w *wire) end(ctx context.Context) (shmif.Position, error) {
 	return w.bus.End()
 }
 
-// since returns the packets that were recorded from a place on.
+// since returns the packets that were recorded from a place on. Those which are
+// not kept are counted in the first one's Lost.
 func (w *wire) since(pos shmif.Position) []*packet.Packet {
-	frames := w.rec.Since(pos)
-	packets := make([]*packet.Packet, len(frames))
-	for i, f := range frames {
-		packets[i] = w.names.Decode(f)
-		w.fate(packets[i])
+	var packets []*packet.Packet
+	for c := w.rec.NewCursor(pos); ; {
+		f, ok, err := c.TryNext()
+		if !ok || err != nil {
+			return packets // the recording is closed with the wire
+		}
+		p := w.names.Decode(f)
+		w.fate(p)
+		packets = append(packets, p)
 	}
-	return packets
 }
 
 // fate says of a packet whom it will not reach.

@@ -52,6 +52,7 @@ var fields = []field{
 	{"data", "the frame", func(p *Packet) any { return p.Data }},
 	{"payload", "what follows the last header", func(p *Packet) any { return p.Payload }},
 	{"missed", "the stations that it will not reach because of the segment's conditions: a list of names", func(p *Packet) any { return p.Missed }},
+	{"lost", "how many bytes of the bus were lost before it, that is overwritten before they were recorded, or not kept", func(p *Packet) any { return p.Lost }},
 	{"bad", "what is wrong with it: a list such as tcp checksum", func(p *Packet) any { return p.Bad }},
 
 	{"eth.src", "source address", of(eth, func(e *Eth) any { return e.Src })},
