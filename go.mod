@@ -3,6 +3,7 @@ module github.com/rumpkernel/rumpscript
 go 1.26.0
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/peterh/liner v1.2.3
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
