@@ -32,11 +32,13 @@ func utilities() []Utility {
 		{"mount_union", "mount union file systems", manual("mount_union"), runMountUnion},
 		{"mv", "move files", manual("mv"), runMv},
 		{"newfs", "construct a new file system", manual("newfs"), runNewfs},
+		{"newfs_msdos", "construct a new MS-DOS (FAT) file system", manual("newfs_msdos"), runNewfsMsdos},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
 		{"rm", "remove directory entries", manual("rm"), runRm},
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
+		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
 	}
 }
