@@ -46,6 +46,8 @@ func utilities() []Utility {
 		{"route", "manipulate the routing tables", manual("route"), runRoute},
 		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
+		{"traceroute", "print the route packets take to network host", manual("traceroute"), runTraceroute},
+		{"traceroute6", "print the route IPv6 packets will take to a network node", manual("traceroute6"), runTraceroute6},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
 		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
 		{"wpa_passphrase", "set WPA passphrase for a SSID", manual("wpa_passphrase"), runWpaPassphrase},
