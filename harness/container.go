@@ -11,17 +11,15 @@ import (
 
 	"github.com/ory/dockertest/v3/docker"
 
+	"github.com/rumpkernel/rumpscript/harness/image"
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
-
-// DefaultImage is the image of a container if nothing names one.
-const DefaultImage = "rumpscript/rump-server"
 
 // startContainer starts a container of a Docker engine.
 func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*launched, error) {
 	name := cfg.Target.Image
 	if name == "" {
-		name = DefaultImage
+		name = image.ServerName
 	}
 	eng, err := openEngine(ctx, cfg.Getenv)
 	if err != nil {
@@ -31,7 +29,7 @@ func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*
 	if err != nil {
 		return nil, err
 	}
-	port, err := checkContract(name, img, ContractServer)
+	port, err := checkContract(name, img, image.ContractServer)
 	if err != nil {
 		return nil, err
 	}
@@ -51,26 +49,26 @@ func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*
 	host := opts.HostConfig
 	volume := ""
 	if eng.sharesFiles() {
-		host.Mounts = append(host.Mounts, bind(buses, ContainerBusDir, false))
+		host.Mounts = append(host.Mounts, bind(buses, image.BusDir, false))
 	} else {
 		volume = fmt.Sprintf("%sbus-%.16x", folderPrefix, sha256.Sum256([]byte(buses)))
 		buses = ""
-		host.Mounts = append(host.Mounts, docker.HostMount{Type: "volume", Source: volume, Target: ContainerBusDir,
+		host.Mounts = append(host.Mounts, docker.HostMount{Type: "volume", Source: volume, Target: image.BusDir,
 			VolumeOptions: &docker.VolumeOptions{Labels: opts.Config.Labels}})
 	}
-	opts.Config.WorkingDir = ContainerBusDir
+	opts.Config.WorkingDir = image.BusDir
 	if err := mountDisks(&cfg, host); err != nil {
 		return nil, err
 	}
 
 	u := sysproxy.URL{Network: "unix", Address: f.socket()}
-	arg := "unix://" + ContainerSocketDir + "/" + socketFile
+	arg := "unix://" + image.SocketDir + "/" + socketFile
 	if cfg.Network == "tcp" {
 		arg = fmt.Sprintf("tcp://0:%d/", port)
 		publish(cfg, opts, port)
 	} else {
 		host.NetworkMode = "none"
-		host.Mounts = append(host.Mounts, bind(filepath.Dir(f.socket()), ContainerSocketDir, false))
+		host.Mounts = append(host.Mounts, bind(filepath.Dir(f.socket()), image.SocketDir, false))
 	}
 	opts.Config.Cmd = append(serverArgs(cfg, containerDisk), arg)
 
@@ -156,7 +154,7 @@ func ensureSize(path string, size int64) error {
 	return f.Truncate(size)
 }
 
-func containerDisk(n int, _ Disk) string { return ContainerDiskDir + "/" + strconv.Itoa(n) }
+func containerDisk(n int, _ Disk) string { return image.DiskDir + "/" + strconv.Itoa(n) }
 
 // publish publishes a container's port.
 func publish(cfg Config, opts *docker.CreateContainerOptions, port int) {

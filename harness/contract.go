@@ -5,22 +5,8 @@ import (
 	"strconv"
 
 	"github.com/ory/dockertest/v3/docker"
-)
 
-// What an image and the harness agree upon; docs/image-contract.md says it in
-// words. The image maker puts the labels on, the harness looks for them.
-const (
-	LabelContract = "org.rumpkernel.rumpscript.contract" // of an image: the contract that it follows
-	LabelPort     = "org.rumpkernel.rumpscript.port"     // of an image: the TCP port that it prefers
-
-	ContractServer = "server-1" // the image serves a rump kernel
-	ContractQEMU   = "qemu-1"   // the image has a QEMU
-
-	ContainerSocketDir = "/run/rumpscript" // where the folder for the kernel's socket is mounted
-	ContainerBusDir    = "/bus"            // where the folder of the buses is mounted
-	ContainerDiskDir   = "/disk"           // where the folder of each disk is mounted, by its number
-
-	defaultPort = 12345
+	"github.com/rumpkernel/rumpscript/harness/image"
 )
 
 // The labels of containers and volumes that say whose they are.
@@ -37,18 +23,18 @@ func checkContract(name string, img *docker.Image, want string) (port int, err e
 	if img.Config != nil {
 		labels, entrypoint = img.Config.Labels, img.Config.Entrypoint
 	}
-	switch got := labels[LabelContract]; {
+	switch got := labels[image.LabelContract]; {
 	case got == "":
-		return 0, &ContractError{name, "it has no label " + LabelContract}
+		return 0, &ContractError{name, "it has no label " + image.LabelContract}
 	case got != want:
-		return 0, &ContractError{name, fmt.Sprintf("its label %s says %s, and %s is wanted", LabelContract, got, want)}
+		return 0, &ContractError{name, fmt.Sprintf("its label %s says %s, and %s is wanted", image.LabelContract, got, want)}
 	case len(entrypoint) == 0:
 		return 0, &ContractError{name, "it has no entry point"}
 	}
-	port = defaultPort
-	if p, ok := labels[LabelPort]; ok {
+	port = image.DefaultPort
+	if p, ok := labels[image.LabelPort]; ok {
 		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
-			return 0, &ContractError{name, fmt.Sprintf("its label %s says %q, which is no port", LabelPort, p)}
+			return 0, &ContractError{name, fmt.Sprintf("its label %s says %q, which is no port", image.LabelPort, p)}
 		}
 	}
 	return port, nil

@@ -15,6 +15,8 @@ import (
 
 	"github.com/ory/dockertest/v3"
 	"github.com/ory/dockertest/v3/docker"
+
+	"github.com/rumpkernel/rumpscript/harness/image"
 )
 
 // engine is a Docker engine.
@@ -106,11 +108,18 @@ func (e *engine) reachable(published, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// image returns an image, which is pulled if the engine does not have it.
+// image returns an image, which is pulled if the engine does not have it, unless
+// its name is of those that we give to images ourselves: whoever has it at a
+// registry is somebody else.
 func (e *engine) image(ctx context.Context, name string) (*docker.Image, error) {
 	img, err := e.InspectImage(name)
 	if !errors.Is(err, docker.ErrNoSuchImage) {
 		return img, err
+	}
+	missing := &MissingError{KindContainer, "the engine has no image " + name,
+		"make it (rumpscript image build --help) or name another (container:IMAGE, RUMPSCRIPT_IMAGE)", nil}
+	if strings.HasPrefix(name, image.Namespace) {
+		return nil, missing
 	}
 	repository, tag := docker.ParseRepositoryTag(name)
 	if tag == "" {
@@ -120,8 +129,9 @@ func (e *engine) image(ctx context.Context, name string) (*docker.Image, error) 
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, &MissingError{KindContainer, "the engine has no image " + name + " and cannot pull it",
-			"make it (rumpscript image build --help) or name another (container:IMAGE, RUMPSCRIPT_IMAGE)", err}
+		missing.What += " and cannot pull it"
+		missing.Err = err
+		return nil, missing
 	}
 	return e.InspectImage(name)
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/rumpkernel/rumpscript/harness/image"
 )
 
 // qemuSetup is what differs between a QEMU of this machine and one in a container.
@@ -31,7 +33,7 @@ func qemuArgs(cfg Config, s qemuSetup) ([]string, error) {
 		"-m", strconv.FormatInt(max(1, cfg.Memory>>20), 10),
 		"-display", "none",
 		"-serial", "stdio",
-		"-netdev", fmt.Sprintf("user,id=n0,restrict=off,hostfwd=tcp:%s-%s:%d", s.hostForward, guestAddr, defaultPort),
+		"-netdev", fmt.Sprintf("user,id=n0,restrict=off,hostfwd=tcp:%s-%s:%d", s.hostForward, guestAddr, image.DefaultPort),
 		"-device", "virtio-net-pci,netdev=n0,romfile=",
 		"-kernel", s.image,
 	}
@@ -108,13 +110,18 @@ func accelerators(cfg Config) ([]string, error) {
 // guest and never gets anywhere with it.
 const kvmTimeout = 2 * time.Second
 
+// markKVMBroken is what QEMU says when KVM gives up on a guest. It goes on then,
+// but the guest does not.
+const markKVMBroken = "KVM internal error"
+
 // cameToLife reports whether the guest has said anything before long.
-func cameToLife(ctx context.Context, m machine, serial *firstByte) bool {
+func cameToLife(ctx context.Context, m machine, serial *firstByte, broken <-chan struct{}) bool {
 	t := time.NewTimer(kvmTimeout)
 	defer t.Stop()
 	select {
 	case <-serial.seen:
 		return true
+	case <-broken:
 	case <-m.exited():
 	case <-t.C:
 	case <-ctx.Done():

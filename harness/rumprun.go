@@ -12,6 +12,7 @@ import (
 
 	"github.com/ory/dockertest/v3/docker"
 
+	"github.com/rumpkernel/rumpscript/harness/image"
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
@@ -59,16 +60,16 @@ const (
 
 // startRumprun starts a Rumprun unikernel, or what passes for one: see isLinux.
 func startRumprun(ctx context.Context, cfg Config, f *folder, con *console) (*launched, error) {
-	image, err := filepath.Abs(cfg.Target.Image)
+	path, err := filepath.Abs(cfg.Target.Image)
 	if err != nil {
 		return nil, err
 	}
-	if fi, err := os.Stat(image); err != nil {
+	if fi, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%s: unikernel: %w", cfg.Name, err)
 	} else if fi.IsDir() {
-		return nil, fmt.Errorf("%s: unikernel: %s is a folder", cfg.Name, image)
+		return nil, fmt.Errorf("%s: unikernel: %s is a folder", cfg.Name, path)
 	}
-	cfg.Target.Image = image
+	cfg.Target.Image = path
 	if cfg.Memory == 0 {
 		cfg.Memory = defaultRumprunMemory
 	}
@@ -136,11 +137,11 @@ func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launc
 		serial := newFirstByte(con)
 		m := &unikernel{newCommand("QEMU", f, con, cfg.Env, bin, args...), con.expect(markHalted)}
 		m.cmd.Stdout = serial
-		ready := con.expect(markListening)
+		ready, broken := con.expect(markListening), con.expect(markKVMBroken)
 		if err := m.start(); err != nil {
 			return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 		}
-		if accel == "kvm" && i+1 < len(accels) && !cameToLife(ctx, m, serial) {
+		if accel == "kvm" && i+1 < len(accels) && !cameToLife(ctx, m, serial, broken) {
 			con.printf("KVM is there but the unikernel does not run on it (%s): emulating", m.status())
 			if err := takeDown(context.WithoutCancel(ctx), m, nil); err != nil {
 				return nil, fmt.Errorf("%s: %w", cfg.Name, err)
@@ -177,11 +178,11 @@ func startQEMUContainer(ctx context.Context, cfg Config, f *folder, con *console
 	if err != nil {
 		return nil, err
 	}
-	if _, err := checkContract(cfg.Rumprun.QEMUImage, img, ContractQEMU); err != nil {
+	if _, err := checkContract(cfg.Rumprun.QEMUImage, img, image.ContractQEMU); err != nil {
 		return nil, err
 	}
-	const inside = "/image/kernel"
-	args, err := qemuArgs(cfg, qemuSetup{accel: "tcg", hostForward: fmt.Sprintf("0.0.0.0:%d", defaultPort), image: inside})
+	const inside = image.KernelDir + "/kernel"
+	args, err := qemuArgs(cfg, qemuSetup{accel: "tcg", hostForward: fmt.Sprintf("0.0.0.0:%d", image.DefaultPort), image: inside})
 	if err != nil {
 		return nil, err
 	}
@@ -192,14 +193,14 @@ func startQEMUContainer(ctx context.Context, cfg Config, f *folder, con *console
 	if linux, err := isLinux(cfg.Target.Image); err == nil && linux {
 		opts.HostConfig.Mounts = append(opts.HostConfig.Mounts, bind(initrdOf(cfg.Target.Image), initrdOf(inside), true))
 	}
-	publish(cfg, opts, defaultPort)
+	publish(cfg, opts, image.DefaultPort)
 	ready := con.expect(markListening)
 	m, err := runContainer(ctx, cfg, eng, con, opts)
 	if err != nil {
 		return nil, err
 	}
 	m.outlivesHalt = true
-	address, err := m.published(ctx, defaultPort)
+	address, err := m.published(ctx, image.DefaultPort)
 	if err != nil {
 		return nil, errors.Join(err, takeDown(context.WithoutCancel(ctx), m, nil))
 	}

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
+
+	"github.com/rumpkernel/rumpscript/harness/image"
 )
 
 // RumprunNet configures a unikernel's interface. The zero value is what fits
@@ -33,7 +35,7 @@ func rumprunConfig(cfg Config) ([]byte, error) {
 	bin := filepath.Base(cfg.Target.Image)
 	o.add("rc", []any{map[string]any{"bin": bin, "argv": append([]string{bin}, cfg.Rumprun.Args...)}})
 	o.add("hostname", hostname(cfg.Name))
-	for _, e := range append([]string{fmt.Sprintf("RUMPRUN_SYSPROXY=tcp://0:%d", defaultPort)}, cfg.Env...) {
+	for _, e := range append([]string{fmt.Sprintf("RUMPRUN_SYSPROXY=tcp://0:%d", image.DefaultPort)}, cfg.Env...) {
 		o.add("env", e)
 	}
 	n := cfg.Rumprun.Net

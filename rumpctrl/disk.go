@@ -77,13 +77,8 @@ func (e *Env) openDisk(ctx context.Context, name string, t diskTarget) (*disk, e
 			}
 		}
 	}
-	f, err := k.Open(ctx, d.name, netbsd.O_RDONLY, 0)
-	if err != nil && !strings.Contains(d.name, "/") {
-		// A bare name is that of a device.
-		if g, gerr := k.Open(ctx, "/dev/"+d.name, netbsd.O_RDONLY, 0); gerr == nil {
-			f, err, d.name = g, nil, "/dev/"+d.name
-		}
-	}
+	f, path, err := e.openDiskNode(ctx, d.name, netbsd.O_RDONLY, false)
+	d.name = path
 	if err != nil {
 		return nil, errc(1, err, "%s: open for read", d.name)
 	}

@@ -36,6 +36,7 @@ func utilities() []Utility {
 		{"ndp", "control/diagnose IPv6 neighbor discovery protocol", manual("ndp"), runNdp},
 		{"netstat", "show network status", manual("netstat"), runNetstat},
 		{"newfs", "construct a new file system", manual("newfs"), runNewfs},
+		{"newfs_msdos", "construct a new MS-DOS (FAT) file system", manual("newfs_msdos"), runNewfsMsdos},
 		{"ping", "send ICMP ECHO_REQUEST packets to network hosts", manual("ping"), runPing},
 		{"ping6", "send ICMPv6 ECHO_REQUEST packets to network hosts", manual("ping6"), runPing6},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
@@ -46,6 +47,7 @@ func utilities() []Utility {
 		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
+		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
 		{"wpa_passphrase", "set WPA passphrase for a SSID", manual("wpa_passphrase"), runWpaPassphrase},
 	}
 }

@@ -71,6 +71,7 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	a.targetFlag(root)
 	a.debugFlag(root)
 	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
-		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand())
+		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand(),
+		a.imageCommand(), a.gcCommand())
 	return root
 }

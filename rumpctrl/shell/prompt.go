@@ -58,7 +58,7 @@ func (sh *Shell) Interactive(ctx context.Context, t Terminal) int {
 		}
 		switch {
 		case errors.Is(err, liner.ErrPromptAborted):
-			sh.status = 128 + int(Interrupt)
+			sh.interrupted()
 			continue
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(sh.cfg.Stdout)

@@ -159,7 +159,10 @@ func (sh *Shell) run(ctx context.Context, name string, stmts []*syntax.Stmt) (go
 	}
 	sh.setStatus(err)
 	if interrupted {
-		sh.status = 128 + int(Interrupt)
+		sh.interrupted()
+		if sh.terminal {
+			fmt.Fprintln(sh.cfg.Stdout) // after the terminal's ^C
+		}
 	}
 	exited := sh.runner.Exited() && !interrupted
 	if action := sh.variable(trapVar("INT")); interrupted && action != "" {
@@ -169,6 +172,15 @@ func (sh *Shell) run(ctx context.Context, name string, stmts []*syntax.Stmt) (go
 		return false
 	}
 	return !exited
+}
+
+// interrupted sets the status of what Ctrl-C has ended, $? included.
+func (sh *Shell) interrupted() {
+	sh.status = 128 + int(Interrupt)
+	file, err := syntax.NewParser().Parse(strings.NewReader(fmt.Sprintf("(exit %d)", sh.status)), "")
+	if err == nil {
+		sh.runner.Run(sh.life, file.Stmts[0])
+	}
 }
 
 // setStatus keeps the exit status that an error stands for, and says what else

@@ -136,7 +136,7 @@ func (n *Net) in6Update(ifp *Interface, r in6Request, ifa *ifaddr) netbsd.Errno 
 	if ifp.ether() {
 		ifa.flags = netbsd.RTF_CONNECTED
 		e := ifp.neigh.create(r.addr)
-		e.static, e.ifaddr, e.mac, e.expire, e.state = true, true, ifp.mac, 0, netbsd.ND6_LLINFO_REACHABLE
+		e.ifaddr, e.mac, e.expire, e.state = true, ifp.mac, 0, netbsd.ND6_LLINFO_REACHABLE
 		e.timer.stop()
 	}
 	if ifp.doDAD() && r.flags&netbsd.IN6_IFF_NODAD == 0 && ifa.iff&netbsd.IN6_IFF_TENTATIVE != 0 {

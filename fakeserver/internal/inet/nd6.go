@@ -220,7 +220,7 @@ func (n *Net) nd6Neighbour(ifp *Interface, a netip.Addr) bool {
 // setState is a change of a neighbour's state, which lasts for d if d is not 0.
 func (n *Net) setState(e *neighbour, state int, d time.Duration) {
 	e.state = state
-	if e.static || d == 0 {
+	if e.static || e.ifaddr || d == 0 {
 		e.timer.stop()
 		e.expire = 0
 		return
@@ -461,7 +461,7 @@ func (n *Net) nd6Learn(ifp *Interface, a netip.Addr, mac []byte, typ byte) {
 	isNew := e == nil
 	if isNew {
 		e = ifp.neigh.create(a)
-	} else if e.static {
+	} else if e.static || e.ifaddr {
 		return
 	}
 	had := e.mac

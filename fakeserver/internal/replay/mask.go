@@ -49,9 +49,15 @@ func (m runToRun) Memory(n netbsd.Sysno, args []byte, input func(uint64, int) []
 		maskPacket(b)
 		maskPort(b)
 	case netbsd.SYS_RECVMSG:
-		if h := input(arg(args, 1), 48); len(h) == 48 && binary.LittleEndian.Uint64(h[32:]) == addr {
-			maskControl(b)
-			return
+		// What is written one after the other is one piece here.
+		if h := input(arg(args, 1), 48); len(h) == 48 {
+			if control := binary.LittleEndian.Uint64(h[32:]); control >= addr && control-addr < uint64(len(b)) {
+				b, control := b[:control-addr], b[control-addr:]
+				maskControl(control)
+				maskPacket(b)
+				maskPort(b)
+				return
+			}
 		}
 		maskPacket(b)
 		maskPort(b)

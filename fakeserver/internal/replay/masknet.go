@@ -48,6 +48,12 @@ func maskRouting(b []byte, table bool) {
 			hide(m, 104, 120) // expiry
 			if table {
 				hide(m, 20, 40) // seq, errno, inits
+				// Of a neighbour only the length, the type and the
+				// addresses are set, and a few flags.
+				if len(m) >= netbsd.SizeofRtMsghdr && binary.LittleEndian.Uint32(m[12:]) == netbsd.RTA_DST|netbsd.RTA_GATEWAY {
+					hide(m, 4, 12)
+					hide(m, 16, netbsd.SizeofRtMsghdr)
+				}
 			}
 		}
 	}
