@@ -226,6 +226,7 @@ func TestTerminal(t *testing.T) {
 	// And wait, while the job goes on.
 	tm.send("sleep 1000 &" + enter)
 	tm.expect(prompt)
+	tm.awaitChild() // what is typed while it is being started may reach it
 	tm.send("echo waits; wait" + enter)
 	tm.expect("\nwaits\r\n")
 	tm.send(ctrlC)
@@ -280,8 +281,7 @@ func TestTerminal(t *testing.T) {
 // awaitChild waits until the shell has started a program.
 func (tm *terminal) awaitChild() {
 	tm.t.Helper()
-	children := filepath.Join("/proc", "self", "task") // only to see whether there is a /proc
-	if _, err := os.Stat(children); err != nil {
+	if _, err := os.Stat("/proc/self/task"); err != nil {
 		return
 	}
 	tick := time.NewTicker(2 * time.Millisecond)

@@ -91,20 +91,18 @@ type signals struct {
 // that ends whatever it is that keeps it.
 func (sh *Shell) Signal(s Signal) {
 	sh.signals.mu.Lock()
+	defer sh.signals.mu.Unlock()
 	if s == Interrupt && sh.signals.owed {
 		sh.signals.owed = false
-		sh.signals.mu.Unlock()
 		return
 	}
 	again := slices.Contains(sh.signals.pending, s) || s == Interrupt && sh.signals.interrupted
 	if !again {
 		sh.signals.pending = append(sh.signals.pending, s)
 	}
-	stop := sh.signals.stop
-	sh.signals.mu.Unlock()
 	if s == Interrupt {
 		sh.jobs.interrupt()
-		if again && stop != nil {
+		if stop := sh.signals.stop; again && stop != nil {
 			stop()
 		}
 	}
