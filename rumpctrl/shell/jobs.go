@@ -169,7 +169,6 @@ func (in jobInput) Close() error {
 	return nil
 }
 
-// add notes that a command runs, and returns what is to be called when it has ended.
 func (js *jobs) add(r *running) (remove func()) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -182,6 +181,18 @@ func (js *jobs) add(r *running) (remove func()) {
 		defer js.mu.Unlock()
 		delete(js.running, r)
 	}
+}
+
+// runs notes that a command runs, and returns what is to be called when it has
+// ended. A signal that came while it was being started reaches it now.
+func (sh *Shell) runs(r *running) (ended func()) {
+	ended = sh.jobs.add(r)
+	if r.job == "" && sh.signals.late() {
+		r.kill(Interrupt)
+	} else if s := sh.jobs.killedBy(r.job); s != 0 {
+		r.kill(s)
+	}
+	return ended
 }
 
 // interrupt sends SIGINT to what runs in the foreground.
@@ -302,7 +313,7 @@ func (sh *Shell) wait(ctx context.Context, hc *interp.HandlerContext, args []str
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer sh.jobs.add(&running{job: parent, kill: func(s Signal) { cancel(s) }, interrupt: true})()
+	defer sh.runs(&running{job: parent, kill: func(s Signal) { cancel(s) }, interrupt: true})()
 	for _, j := range wanted {
 		select {
 		case <-j.done:

@@ -144,7 +144,7 @@ func (sh *Shell) Status() int { return sh.status }
 // run runs statements and reports whether the shell goes on after them.
 func (sh *Shell) run(ctx context.Context, name string, stmts []*syntax.Stmt) (goOn bool) {
 	ctx, stop := context.WithCancel(ctx)
-	sh.signals.begin(stop)
+	sh.signals.begin(stop, sh.terminal)
 	sh.stops = append(sh.stops, stop)
 	for _, st := range stmts {
 		sh.jobs.track(st)
