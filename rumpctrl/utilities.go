@@ -37,6 +37,7 @@ func utilities() []Utility {
 		{"rm", "remove directory entries", manual("rm"), runRm},
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
+		{"stat", "display file status", manual("stat"), runStat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
 		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
