@@ -45,6 +45,7 @@ func utilities() []Utility {
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
 		{"route", "manipulate the routing tables", manual("route"), runRoute},
 		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
+		{"stat", "display file status", manual("stat"), runStat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"traceroute", "print the route packets take to network host", manual("traceroute"), runTraceroute},
 		{"traceroute6", "print the route IPv6 packets will take to a network node", manual("traceroute6"), runTraceroute6},
