@@ -32,7 +32,7 @@ func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launche
 		}
 		return rump.New(c).Named(cfg.Name), nil
 	}
-	return &launched{machine: fakeMachine{k}, connect: connect, busDir: buses}, nil
+	return &launched{machine: fakeMachine{k}, connect: connect, busDir: buses, serve: k.Serve}, nil
 }
 
 // fakeMachine is a fake kernel as a machine.

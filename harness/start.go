@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,7 @@ type Instance struct {
 	machine machine // nil if the kernel is not ours
 	console *console
 	folder  *folder
+	exposed exposed
 
 	stop    sync.Once
 	stopErr error
@@ -68,9 +70,10 @@ func Start(ctx context.Context, cfg Config) (*Instance, error) {
 type launched struct {
 	machine machine
 	connect connector
-	url     string          // of the kernel, if others can connect to it
-	busDir  string          // of the kernel's buses, as we see it
-	ready   <-chan struct{} // closed when it makes sense to connect, nil if that is at once
+	url     string                                    // of the kernel, if others can connect to it
+	busDir  string                                    // of the kernel's buses, as we see it
+	serve   func(context.Context, net.Listener) error // serves others too, nil if it is a server already
+	ready   <-chan struct{}                           // closed when it makes sense to connect, nil if that is at once
 }
 
 // start makes a folder and a console, launches a machine on them and waits until
@@ -107,6 +110,7 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 		machine: l.machine,
 		console: con,
 		folder:  f,
+		exposed: exposed{serve: l.serve},
 	}, nil
 }
 
@@ -157,7 +161,10 @@ func (in *Instance) Explain(err error) error {
 // before, and removes what belonged to it. It may be called more than once.
 func (in *Instance) Stop(ctx context.Context) error {
 	in.MayEnd()
-	in.stop.Do(func() { in.stopErr = in.takeDown(ctx) })
+	in.stop.Do(func() {
+		in.exposed.close()
+		in.stopErr = in.takeDown(ctx)
+	})
 	return in.stopErr
 }
 

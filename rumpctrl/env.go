@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/rump"
@@ -63,8 +64,15 @@ func Run(ctx context.Context, e *Env) int {
 		fmt.Fprintf(e.Stderr, "rumpscript: %s: no such utility\n", name)
 		return StatusUnknown
 	}
+	if len(e.Args) == 2 && e.Args[1] == "--help" && u.Manual != "" {
+		fmt.Fprintln(e.Stdout, u.Page())
+		return 0
+	}
 	return e.status(u.run(ctx, e))
 }
+
+// Page returns the utility's manual page.
+func (u Utility) Page() string { return strings.TrimSpace(u.Manual) }
 
 // complete fills in the defaults.
 func (e *Env) complete() *Env {
@@ -115,9 +123,15 @@ func (e *Env) status(err error) int {
 		}
 		return x.status
 	}
-	e.warnx("%v", err)
+	if !brokenOff(err) {
+		e.warnx("%v", err)
+	}
 	return 1
 }
+
+// brokenOff reports whether an error comes of the end of the utility's context,
+// as when a signal ends it: then nothing is said.
+func brokenOff(err error) bool { return errors.Is(err, context.Canceled) }
 
 // reason is what err(3) prints for an error: NetBSD's text for an errno, and the
 // whole of any other error.
@@ -135,6 +149,9 @@ func errx(status int, format string, args ...any) error {
 
 // errc ends the utility with a message and the reason for it: err(3).
 func errc(status int, err error, format string, args ...any) error {
+	if brokenOff(err) {
+		return silent(status)
+	}
 	return &exit{status, fmt.Sprintf(format, args...) + ": " + reason(err)}
 }
 
@@ -148,6 +165,9 @@ func (e *Env) warnx(format string, args ...any) {
 
 // warn prints a message and the reason for it: warn(3).
 func (e *Env) warn(err error, format string, args ...any) {
+	if brokenOff(err) {
+		return
+	}
 	e.warnx("%s: %s", fmt.Sprintf(format, args...), reason(err))
 }
 

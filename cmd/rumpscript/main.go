@@ -1,8 +1,10 @@
 // Command rumpscript configures rump kernels and checks the outcome.
 //
 //	rumpscript [run] FILE.star [ARG...]   run a script
+//	rumpscript sh [-c COMMAND] [FILE]     a shell inside the rump kernel
 //	rumpscript ctl UTILITY [ARG...]       run one utility
 //	rumpscript fake URL                   serve a fake rump kernel
+//	rumpscript pcap BUS|FILE [FILTER...]  print, record or replay packets
 //	rumpscript doc [NAME]                 print the reference
 //
 // A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY, and one
@@ -21,6 +23,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -32,7 +35,7 @@ func main() {
 func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible()
 	defer stop()
-	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	a := &app{ctx: ctx, release: stop, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
 	a.args, a.standIn = argv[1:], filepath.Base(argv[0]) == "rump_server"
 	root := a.root()
 	root.SetArgs(arguments(argv))
@@ -75,9 +78,9 @@ func interruptible() (context.Context, func()) {
 			os.Exit(statusFailed)
 		}
 	}()
-	return ctx, func() {
+	return ctx, sync.OnceFunc(func() {
 		signal.Stop(c)
 		close(c)
 		cancel(nil)
-	}
+	})
 }
