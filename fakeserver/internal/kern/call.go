@@ -16,6 +16,7 @@ type Call struct {
 	Proc *Proc
 	Num  netbsd.Sysno
 
+	lid    int64 // the thread's number
 	r0, r1 uint64
 	trap   *sysproxy.Trap
 }

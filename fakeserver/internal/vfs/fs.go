@@ -80,6 +80,7 @@ func New(k *kern.Kernel) *FS {
 	r.create(m.root, "tmp", newNode{kind: netbsd.S_IFDIR, mode: 0o1777})
 	k.OnProcess = fs.newProcess
 	fs.registerCalls()
+	fs.registerXattr()
 	fs.makeBasicDevices()
 	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
 		names := strings.Join(fs.typeNames(), " ")
