@@ -204,9 +204,15 @@ func (c *Call) SleepAll(ss []*Selinfo, timeout time.Duration, try func() netbsd.
 		case <-c.Ctx.Done():
 			return netbsd.EINTR
 		case <-ended:
-			return netbsd.EINTR
+			return c.Die()
 		}
 	}
+}
+
+// Die is the end of a call whose kernel has ended: nobody gets an answer.
+func (c *Call) Die() netbsd.Errno {
+	<-c.Ctx.Done() // the server ends the connections
+	return netbsd.EINTR
 }
 
 type wakeup struct{ c chan struct{} }
