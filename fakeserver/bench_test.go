@@ -82,3 +82,8 @@ func BenchmarkWrite64K(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkNullReal makes calls that do nothing on a real kernel, if there is one.
+func BenchmarkNullReal(b *testing.B) {
+	benchNull(b, dialReal(b, realKernel(b)))
+}

@@ -27,6 +27,7 @@ type FS struct {
 	fsnum     int32
 	watch     kern.Selinfo // who waits for a lock
 	diskPaths []string
+	buffers   sync.Pool // of *[bufferSize]byte
 }
 
 // fstype is a type of file system that can be mounted.
