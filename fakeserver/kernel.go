@@ -116,7 +116,8 @@ func New(cfg Config) (*Kernel, error) {
 	return k, nil
 }
 
-// Handler returns the kernel for a sysproxy.Server of the caller's own.
+// Handler returns the kernel for a sysproxy.Server of the caller's own, which is
+// to be closed when Done is.
 func (k *Kernel) Handler() sysproxy.Handler { return k.core }
 
 // Serve serves clients that connect to l until the kernel ends, when it returns

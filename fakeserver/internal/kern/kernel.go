@@ -57,6 +57,7 @@ type Kernel struct {
 	rand   *rand.ChaCha8
 
 	modules moduleList
+	sems    semTable
 
 	mu      sync.Mutex
 	procs   map[int]*Proc

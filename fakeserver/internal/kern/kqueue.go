@@ -56,13 +56,7 @@ type kqueue struct {
 
 func sysKqueue(c *Call) netbsd.Errno { return c.kqueue(0) }
 
-func sysKqueue1(c *Call) netbsd.Errno {
-	flags := c.Uint(0)
-	if flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0 {
-		return netbsd.EINVAL
-	}
-	return c.kqueue(flags)
-}
+func sysKqueue1(c *Call) netbsd.Errno { return c.kqueue(c.Uint(0)) }
 
 func (c *Call) kqueue(flags uint32) netbsd.Errno {
 	t := c.Proc.Files

@@ -27,6 +27,7 @@ type FS struct {
 	fsnum     int32
 	watch     kern.Selinfo // who waits for a lock
 	diskPaths []string
+	buffers   sync.Pool // of *[bufferSize]byte
 }
 
 // fstype is a type of file system that can be mounted.
@@ -80,6 +81,7 @@ func New(k *kern.Kernel) *FS {
 	r.create(m.root, "tmp", newNode{kind: netbsd.S_IFDIR, mode: 0o1777})
 	k.OnProcess = fs.newProcess
 	fs.registerCalls()
+	fs.registerXattr()
 	fs.makeBasicDevices()
 	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
 		names := strings.Join(fs.typeNames(), " ")

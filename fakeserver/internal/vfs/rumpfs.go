@@ -59,7 +59,7 @@ func (r *rumpfs) lookup(dir *node, name string, last bool, why purpose, cr *kern
 		return dir.dir.parent, 0
 	}
 	e := dir.dir.find(name)
-	if e == nil {
+	if e == nil || name == ".." { // a removed folder has none, whatever was made in it
 		if !last || why != forCreate {
 			return nil, netbsd.ENOENT
 		}
