@@ -307,7 +307,24 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 			}
 		}
 	}
+	raw := false
+	if typ == etherIPv6 && len(b) >= ip6Header && m.n.isOurs(embed(netip.AddrFrom16([16]byte(b[24:40])), ifp.index)) {
+		if b = m.n.reassemble(b); b == nil {
+			m.n.unlock()
+			return
+		}
+		switch b[6] {
+		case ip6HopByHop, ip6Routing, ip6DstOption:
+			raw = true
+		}
+	}
 	m.n.unlock()
+	if raw {
+		// gVisor shows raw sockets only what follows the first header.
+		if kind, pos, _, ok := headers6(b); ok {
+			m.n.rawDeliver(ifp, netbsd.AF_INET6, kind, b, pos)
+		}
+	}
 	m.mu.Lock()
 	have := m.nics[target.index]
 	m.mu.Unlock()

@@ -314,7 +314,6 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 			ttl = defaultMultiTTL
 		}
 	}
-	broadcast := dst.Is4() && n.inBroadcast(dst, nil)
 	loop := p.loop
 	n.unlock()
 	if errno != 0 || drop {
@@ -329,7 +328,6 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		data[sumAt], data[sumAt+1] = 0, 0
 		binary.BigEndian.PutUint16(data[sumAt:], in6Checksum(plainSrc, plainDst, byte(r.s.proto), data))
 	}
-	_ = broadcast
 	return len(m.data), n.rawOutput(rawPacket{
 		family: r.s.family, proto: r.s.proto, src: src, dst: dst, nic: nicID, ttl: ttl, tos: tos, header: hdrincl, data: data, loop: loop,
 	})
