@@ -357,7 +357,13 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	}
 	src, _ := unembed(p.src)
 	dst, _ := unembed(p.dst)
-	route, err := st.FindRoute(tcpip.NICID(p.nic), tcpip.AddrFromSlice(src.AsSlice()), tcpip.AddrFromSlice(dst.AsSlice()), proto, p.loop)
+	from, to := tcpip.AddrFromSlice(src.AsSlice()), tcpip.AddrFromSlice(dst.AsSlice())
+	if p.nic == 0 && st.CheckLocalAddress(0, proto, to) != 0 {
+		// Left to itself, gVisor sends this by its loopback interface with an
+		// address that is only borrowed there, from which it answers no echo.
+		p.nic = int(st.CheckLocalAddress(0, proto, from))
+	}
+	route, err := st.FindRoute(tcpip.NICID(p.nic), from, to, proto, p.loop)
 	if err != nil {
 		return errnoOf(err)
 	}
