@@ -41,6 +41,12 @@ func printable(name string) string {
 // Unwrap returns the errno.
 func (e *Error) Unwrap() error { return e.Errno }
 
+// Timeout reports whether the call may succeed when there is more time.
+func (e *Error) Timeout() bool { return e.Errno.Timeout() }
+
+// Temporary reports whether the same call may succeed later.
+func (e *Error) Temporary() bool { return e.Errno.Temporary() }
+
 // Errno returns the kernel's errno in err, and false if err is not of a kernel.
 func Errno(err error) (netbsd.Errno, bool) {
 	var errno netbsd.Errno

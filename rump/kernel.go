@@ -14,6 +14,7 @@ type Kernel struct {
 	client *sysproxy.Client
 	name   string
 	socks  *socketCache
+	poll   *poller
 }
 
 // Dial connects to the kernel at a URL (see sysproxy.ParseURL).
@@ -27,7 +28,9 @@ func Dial(ctx context.Context, url string) (*Kernel, error) {
 
 // New returns the Kernel of a client, which it takes over: Close closes it.
 func New(c *sysproxy.Client) *Kernel {
-	return &Kernel{client: c, name: c.URL().String(), socks: new(socketCache)}
+	k := &Kernel{client: c, name: c.URL().String(), socks: new(socketCache)}
+	k.poll = &poller{k: k}
+	return k
 }
 
 // Named returns the same process under another name in errors.

@@ -3,6 +3,8 @@ package rumpctrl
 // utilities returns the table of all utilities, in order of their names.
 func utilities() []Utility {
 	return []Utility{
+		{"arp", "address resolution display and control", manual("arp"), runArp},
+		{"brconfig", "configure network bridge parameters", manual("brconfig"), runBrconfig},
 		{"cat", "concatenate and print files", manual("cat"), runCat},
 		{"chgrp", "change group", manual("chgrp"), runChgrp},
 		{"chmod", "change file modes", manual("chmod"), runChmod},
@@ -32,15 +34,23 @@ func utilities() []Utility {
 		{"mount_tmpfs", "mount an efficient memory file system", manual("mount_tmpfs"), runMountTmpfs},
 		{"mount_union", "mount union file systems", manual("mount_union"), runMountUnion},
 		{"mv", "move files", manual("mv"), runMv},
+		{"ndp", "control/diagnose IPv6 neighbor discovery protocol", manual("ndp"), runNdp},
+		{"netstat", "show network status", manual("netstat"), runNetstat},
 		{"newfs", "construct a new file system", manual("newfs"), runNewfs},
 		{"newfs_msdos", "construct a new MS-DOS (FAT) file system", manual("newfs_msdos"), runNewfsMsdos},
 		{"pax", "read and write file archives and copy directory hierarchies", manual("pax"), runPax},
+		{"ping", "send ICMP ECHO_REQUEST packets to network hosts", manual("ping"), runPing},
+		{"ping6", "send ICMPv6 ECHO_REQUEST packets to network hosts", manual("ping6"), runPing6},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
 		{"rm", "remove directory entries", manual("rm"), runRm},
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
+		{"route", "manipulate the routing tables", manual("route"), runRoute},
+		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
 		{"stat", "display file status", manual("stat"), runStat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
+		{"traceroute", "print the route packets take to network host", manual("traceroute"), runTraceroute},
+		{"traceroute6", "print the route IPv6 packets will take to a network node", manual("traceroute6"), runTraceroute6},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
 		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
 	}
