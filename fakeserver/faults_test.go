@@ -240,3 +240,27 @@ func TestThousandKernels(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestSpace runs out of space, and gets some back.
+func TestSpace(t *testing.T) {
+	_, c := start(t, fakeserver.Config{Space: 10000})
+	write := func(name string, n int) netbsd.Errno {
+		fd, errno := do(t, call(c, netbsd.SYS_OPEN).String(name).Int(netbsd.O_WRONLY|netbsd.O_CREAT).Int(0o644))
+		if errno != 0 {
+			t.Fatal(errno)
+		}
+		defer do(t, call(c, netbsd.SYS_CLOSE).Int(int64(fd)))
+		_, errno = do(t, call(c, netbsd.SYS_WRITE).Int(int64(fd)).In(make([]byte, n)).Int(int64(n)))
+		return errno
+	}
+	if errno := write("/a", 6000); errno != 0 {
+		t.Errorf("6000 bytes: %v", errno)
+	}
+	if errno := write("/b", 6000); errno != netbsd.ENOSPC {
+		t.Errorf("6000 more: got %v, want ENOSPC", errno)
+	}
+	do(t, call(c, netbsd.SYS_UNLINK).String("/a"))
+	if errno := write("/b", 6000); errno != 0 {
+		t.Errorf("6000 after a removal: %v", errno)
+	}
+}

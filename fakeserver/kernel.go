@@ -48,6 +48,10 @@ type Config struct {
 	// Clock is the kernel's time; by default the wall clock. See ManualClock.
 	Clock Clock
 
+	// Space is how many bytes the files of all file systems may take together;
+	// 0 means as many as Memory on tmpfs, and any number on the root.
+	Space int64
+
 	// MaxFiles is how many descriptors a process may have; 0 means as many as
 	// in a real rump kernel, 128.
 	MaxFiles int

@@ -59,6 +59,8 @@ type Kernel struct {
 	modules moduleList
 	sems    semTable
 
+	bigPipes atomic.Int32
+
 	mu      sync.Mutex
 	procs   map[int]*Proc
 	lastPID int
