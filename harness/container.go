@@ -49,7 +49,8 @@ func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*
 	host := opts.HostConfig
 	volume := ""
 	if eng.sharesFiles() {
-		host.Mounts = append(host.Mounts, bind(buses, image.BusDir, false))
+		// By its own name, too, so that the path of a bus is the same to all.
+		host.Mounts = append(host.Mounts, bind(buses, image.BusDir, false), bind(buses, buses, false))
 	} else {
 		volume = fmt.Sprintf("%sbus-%.16x", folderPrefix, sha256.Sum256([]byte(buses)))
 		buses = ""

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/rumpkernel/rumpscript/sysproxy"
@@ -17,13 +15,12 @@ type exposed struct {
 
 	mu     sync.Mutex
 	url    string
-	dir    string
 	listen net.Listener
 	done   chan struct{} // closed when serve has returned
 }
 
 // Expose returns a URL where other processes can connect to the kernel. A fake
-// kernel gets a socket in a folder of its own, mode 0700, when it is first asked
+// kernel gets a socket in its private folder when it is first asked
 // for one; Stop removes it.
 func (in *Instance) Expose(ctx context.Context) (string, error) {
 	if in.URL != "" {
@@ -38,14 +35,9 @@ func (in *Instance) Expose(ctx context.Context) (string, error) {
 	if e.serve == nil {
 		return "", fmt.Errorf("%s: no other process can reach this kernel", in.Kernel)
 	}
-	dir, err := os.MkdirTemp("", "rumpscript-")
-	if err != nil {
-		return "", err
-	}
-	u := sysproxy.URL{Network: "unix", Address: filepath.Join(dir, "csock")}
+	u := sysproxy.URL{Network: "unix", Address: in.folder.socket()}
 	l, err := sysproxy.Listen(ctx, u.String())
 	if err != nil {
-		os.RemoveAll(dir)
 		return "", err
 	}
 	done := make(chan struct{})
@@ -53,7 +45,7 @@ func (in *Instance) Expose(ctx context.Context) (string, error) {
 		defer close(done)
 		e.serve(context.WithoutCancel(ctx), l) // ends with the listener, or with the kernel
 	}()
-	e.url, e.dir, e.listen, e.done = u.String(), dir, l, done
+	e.url, e.listen, e.done = u.String(), l, done
 	return e.url, nil
 }
 
@@ -66,6 +58,5 @@ func (e *exposed) close() {
 	}
 	e.listen.Close()
 	<-e.done
-	os.RemoveAll(e.dir)
 	e.listen, e.url = nil, ""
 }

@@ -43,14 +43,25 @@ type record struct {
 func newFolder(cfg Config) (*folder, error) {
 	dir, err := os.MkdirTemp(folderParent(os.TempDir()), folderPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("%s: make a folder for the kernel: %w", cfg.Name, err)
+		return nil, fmt.Errorf("%s: make a folder: %w", cfg.Name, err)
 	}
 	f := &folder{path: dir}
 	if err := f.fill(cfg); err != nil {
 		f.remove()
-		return nil, fmt.Errorf("%s: make a folder for the kernel: %w", cfg.Name, err)
+		return nil, fmt.Errorf("%s: make a folder: %w", cfg.Name, err)
 	}
 	return f, nil
+}
+
+// MakeFolder makes a private folder that belongs to the run as those of its
+// kernels do, for buses that kernels share: see Config.BusDir. What is left of it
+// if the run dies, Leftovers finds.
+func MakeFolder(name string) (path string, remove func() error, err error) {
+	f, err := newFolder(Config{Name: name})
+	if err != nil {
+		return "", nil, err
+	}
+	return f.buses(""), f.remove, nil
 }
 
 // folderParent returns tmp, or /tmp if the path of a socket below tmp would be

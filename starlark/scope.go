@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 
@@ -19,15 +18,16 @@ type scope struct {
 
 	starting sync.Mutex // held while the main kernel is being started
 
-	mu       sync.Mutex
-	main     *harness.Instance   // the kernel that connect() gives
-	started  []*harness.Instance // to be stopped, the last first
-	turn     *turn
-	debugged atomic.Bool // a failure has stopped the script once
-	tasks    sync.WaitGroup
-	loader   loader
-	buses    []*Bus
-	dir      string // the scope's own folder, once it is needed
+	mu        sync.Mutex
+	main      *harness.Instance   // the kernel that connect() gives
+	started   []*harness.Instance // to be stopped, the last first
+	turn      *turn
+	debugged  atomic.Bool // a failure has stopped the script once
+	tasks     sync.WaitGroup
+	loader    loader
+	buses     []*Bus
+	dir       string       // the scope's own folder, once it is needed
+	removeDir func() error // of dir
 }
 
 func newScope(rt *Runtime, tn *turn) *scope {
@@ -62,16 +62,16 @@ var errScriptEnded = errors.New("the script has ended")
 // and leaves the buses.
 func (sc *scope) close(ctx context.Context) error {
 	sc.mu.Lock()
-	started, dir := sc.started, sc.dir
-	sc.started, sc.main, sc.dir = nil, nil, ""
+	started, removeDir := sc.started, sc.removeDir
+	sc.started, sc.main, sc.dir, sc.removeDir = nil, nil, "", nil
 	sc.mu.Unlock()
 	var errs []error
 	for i := len(started) - 1; i >= 0; i-- {
 		errs = append(errs, started[i].Stop(ctx))
 	}
 	errs = append(errs, sc.closeBuses())
-	if dir != "" {
-		errs = append(errs, os.RemoveAll(dir))
+	if removeDir != nil {
+		errs = append(errs, removeDir())
 	}
 	return errors.Join(errs...)
 }
@@ -79,6 +79,13 @@ func (sc *scope) close(ctx context.Context) error {
 // start starts a kernel which ends with the scope.
 func (sc *scope) start(ctx context.Context, cfg harness.Config) (*harness.Instance, error) {
 	cfg.Program, cfg.Getenv = "rumpscript", sc.rt.cfg.Getenv
+	if cfg.Target.Kind != harness.KindURL && cfg.Target.Kind != harness.KindRumprun {
+		dir, err := sc.folder()
+		if err != nil {
+			return nil, err
+		}
+		cfg.BusDir = dir
+	}
 	in, err := harness.Start(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -120,11 +127,11 @@ func (sc *scope) folder() (string, error) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	if sc.dir == "" {
-		dir, err := os.MkdirTemp("", "rumpscript-run-")
+		dir, remove, err := harness.MakeFolder("buses")
 		if err != nil {
 			return "", err
 		}
-		sc.dir = dir
+		sc.dir, sc.removeDir = dir, remove
 	}
 	return sc.dir, nil
 }
