@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -102,3 +103,7 @@ func (k *Kernel) OpenFiles() []FileRecord {
 
 // Processes returns how many processes there are.
 func (k *Kernel) Processes() int { return len(k.core.Procs()) }
+
+// WaitProcesses waits until there are no more than n processes: until the kernel
+// has noticed that its clients are gone.
+func (k *Kernel) WaitProcesses(ctx context.Context, n int) error { return k.core.WaitProcs(ctx, n) }

@@ -9,28 +9,45 @@ import (
 )
 
 // startFake makes a fake kernel inside the process.
-func startFake(ctx context.Context, cfg Config) (*Instance, error) {
-	fake, err := fakeserver.New(fakeserver.Config{Components: cfg.Components})
+func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launched, error) {
+	buses := f.buses(cfg.BusDir)
+	fc := fakeserver.Config{
+		Components: cfg.Components,
+		Memory:     cfg.Memory,
+		BusDir:     buses,
+		Console:    con,
+	}
+	for _, d := range cfg.Disks {
+		fc.Disks = append(fc.Disks, fakeserver.Disk{Key: d.Key, HostPath: d.Path, Type: fakeserver.DiskType(d.Type), Offset: d.Offset, Size: d.Size})
+	}
+	k, err := fakeserver.New(fc)
 	if err != nil {
 		return nil, err
 	}
 	connect := func(ctx context.Context, program string) (*rump.Kernel, error) {
-		d := sysproxy.Dialer{Program: program, DialContext: fake.DialContext}
+		d := sysproxy.Dialer{Program: program, DialContext: k.DialContext}
 		c, err := d.DialURL(ctx, sysproxy.URL{Network: "fake", Address: cfg.Name})
 		if err != nil {
 			return nil, err
 		}
 		return rump.New(c).Named(cfg.Name), nil
 	}
-	k, err := connect(ctx, cfg.Program)
-	if err != nil {
-		fake.Close()
-		return nil, err
+	return &launched{machine: fakeMachine{k}, connect: connect, busDir: buses, serve: k.Serve}, nil
+}
+
+// fakeMachine is a fake kernel as a machine.
+type fakeMachine struct{ k *fakeserver.Kernel }
+
+func (m fakeMachine) program() string                 { return "the fake kernel" }
+func (m fakeMachine) exited() <-chan struct{}         { return m.k.Done() }
+func (m fakeMachine) halted(context.Context)          {}
+func (m fakeMachine) interrupt(context.Context) error { m.k.Halt(); return nil }
+func (m fakeMachine) kill(context.Context) error      { return m.k.Close() }
+func (m fakeMachine) remove(context.Context) error    { return m.k.Close() }
+
+func (m fakeMachine) status() string {
+	if err := m.k.Err(); err != nil {
+		return err.Error()
 	}
-	return &Instance{
-		Kernel:  k,
-		Connect: connect,
-		exposed: exposed{serve: fake.Serve},
-		stop:    func(context.Context) error { return fake.Close() },
-	}, nil
+	return "running"
 }

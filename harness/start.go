@@ -2,106 +2,197 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/rumpkernel/rumpscript/rump"
+	"github.com/rumpkernel/rumpscript/sysproxy"
 )
-
-// Config says what to start.
-type Config struct {
-	// Target is the kind of kernel; see ParseTarget.
-	Target Target
-
-	// Name names the kernel in errors and files; by default the target's name.
-	Name string
-
-	// Components are the parts that the kernel is made of, by the names that
-	// rump_server's -l takes ("rumpnet_shmif"). Nil means DefaultComponents for
-	// a process, and everything for a fake.
-	Components []string
-
-	// Program is the name of the process that the kernel sees.
-	Program string
-
-	// Server is the rump_server to start; by default $RUMP_SERVER_BIN, and then
-	// the one on PATH.
-	Server string
-
-	// Getenv looks an environment variable up; nil means os.Getenv.
-	Getenv func(string) string
-}
-
-// DefaultComponents is what a started rump_server is made of unless the Config
-// says otherwise: TCP/IP on shared-memory Ethernet, local sockets, and files in
-// memory.
-func DefaultComponents() []string {
-	return []string{
-		"rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_netinet6", "rumpnet_local", "rumpnet_shmif",
-		"rumpvfs", "rumpfs_tmpfs", "rumpfs_kernfs",
-	}
-}
 
 // Instance is a kernel that has been started, or found.
 type Instance struct {
 	// Kernel is a process of the kernel, connected.
 	Kernel *rump.Kernel
 
+	// Target is what was started.
+	Target Target
+
+	// Name is the kernel's name in errors.
+	Name string
+
 	// URL is where others can connect to the kernel; it is empty for a fake,
 	// which is inside this process.
 	URL string
 
+	// BusDir is the folder of the kernel's buses, as we see it. It is empty if
+	// the kernel shares no folder with us.
+	BusDir string
+
 	// Connect makes another process of the kernel.
 	Connect func(ctx context.Context, program string) (*rump.Kernel, error)
 
-	console func() string
-	stop    func(ctx context.Context) error
+	machine machine // nil if the kernel is not ours
+	console *console
+	folder  *folder
 	exposed exposed
-}
 
-// Console returns what the kernel has printed, as far as it is known.
-func (in *Instance) Console() string {
-	if in.console == nil {
-		return ""
-	}
-	return in.console()
-}
-
-// Stop closes the connection and takes the kernel down, unless it was there
-// before. It may be called more than once.
-func (in *Instance) Stop(ctx context.Context) error {
-	in.Kernel.Close()
-	in.exposed.close()
-	if in.stop == nil {
-		return nil
-	}
-	stop := in.stop
-	in.stop = nil
-	return stop(ctx)
+	stop    sync.Once
+	stopErr error
+	ends    atomic.Bool // by itself, as it is meant to
 }
 
 // Start starts a kernel and waits until it answers, or connects to one that is there.
 func Start(ctx context.Context, cfg Config) (*Instance, error) {
-	if cfg.Name == "" {
-		cfg.Name = cfg.Target.String()
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
 	}
 	switch cfg.Target.Kind {
-	case KindFake, "":
-		return startFake(ctx, cfg)
-	case KindProcess:
-		return startProcess(ctx, cfg)
 	case KindURL:
 		return attach(ctx, cfg)
+	case KindFake:
+		return start(ctx, cfg, startFake)
+	case KindProcess:
+		return start(ctx, cfg, startProcess)
+	case KindContainer:
+		return start(ctx, cfg, startContainer)
+	case KindRumprun:
+		return start(ctx, cfg, startRumprun)
 	}
 	return nil, &TargetError{cfg.Target.String(), fmt.Sprintf("unknown kind %q", cfg.Target.Kind)}
 }
 
-// A MissingError says that a target cannot be had on this machine. Tests skip on it.
-type MissingError struct {
-	Kind Kind
-	What string // what is missing
-	How  string // how to get it
+// launched is a machine on its way.
+type launched struct {
+	machine machine
+	connect connector
+	url     string                                    // of the kernel, if others can connect to it
+	busDir  string                                    // of the kernel's buses, as we see it
+	serve   func(context.Context, net.Listener) error // serves others too, nil if it is a server already
+	ready   <-chan struct{}                           // closed when it makes sense to connect, nil if that is at once
 }
 
-func (e *MissingError) Error() string {
-	return fmt.Sprintf("target %s: %s: %s", e.Kind, e.What, e.How)
+// start makes a folder and a console, launches a machine on them and waits until
+// the kernel answers. If anything fails it leaves nothing.
+func start(ctx context.Context, cfg Config, launch func(context.Context, Config, *folder, *console) (*launched, error)) (*Instance, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	f, err := newFolder(cfg)
+	if err != nil {
+		return nil, err
+	}
+	con, err := newConsole(cfg)
+	if err != nil {
+		f.remove()
+		return nil, fmt.Errorf("%s: keep the console: %w", cfg.Name, err)
+	}
+	l, err := launch(ctx, cfg, f, con)
+	if err != nil {
+		return nil, errors.Join(err, con.close(), f.remove())
+	}
+	k, err := await(ctx, cfg, l.machine, con, l.ready, l.connect)
+	if err != nil {
+		ctx := context.WithoutCancel(ctx)
+		return nil, errors.Join(err, takeDown(ctx, l.machine, nil), con.close(), f.remove())
+	}
+	return &Instance{
+		Kernel:  k,
+		Target:  cfg.Target,
+		Name:    cfg.Name,
+		URL:     l.url,
+		BusDir:  l.busDir,
+		Connect: l.connect,
+		machine: l.machine,
+		console: con,
+		folder:  f,
+		exposed: exposed{serve: l.serve},
+	}, nil
+}
+
+// Console returns the end of what the kernel has printed, as far as it is known.
+// It still does when the kernel has been stopped.
+func (in *Instance) Console() string {
+	if in.console == nil {
+		return ""
+	}
+	return in.console.String()
+}
+
+// Exited is closed when the kernel has ended, by Stop or by itself. It is nil for
+// a kernel that was there before.
+func (in *Instance) Exited() <-chan struct{} {
+	if in.machine == nil {
+		return nil
+	}
+	return in.machine.exited()
+}
+
+// Err returns an *ExitedError if the kernel has ended, and nil if not.
+func (in *Instance) Err() error {
+	if in.machine == nil || !ended(context.Background(), in.machine, 0) {
+		return nil
+	}
+	return exitedError(in.Name, in.machine, in.console, nil)
+}
+
+// explainWait is how long a machine may take to end after its connections have.
+const explainWait = time.Second
+
+// Explain returns an error which says that the kernel has ended, with its last
+// words, if that is why err came to be, and else err.
+func (in *Instance) Explain(err error) error {
+	var te *sysproxy.TransportError
+	var ee *ExitedError
+	if err == nil || in.machine == nil || !errors.As(err, &te) || errors.As(err, &ee) || errors.Is(err, sysproxy.ErrClosed) {
+		return err
+	}
+	if !ended(context.Background(), in.machine, explainWait) {
+		return err
+	}
+	return exitedError(in.Name, in.machine, in.console, err)
+}
+
+// Stop closes the connection and takes the kernel down, unless it was there
+// before, and removes what belonged to it. It may be called more than once.
+func (in *Instance) Stop(ctx context.Context) error {
+	in.MayEnd()
+	in.stop.Do(func() {
+		in.exposed.close()
+		in.stopErr = in.takeDown(ctx)
+	})
+	return in.stopErr
+}
+
+func (in *Instance) takeDown(ctx context.Context) error {
+	if in.machine == nil {
+		return in.Kernel.Close()
+	}
+	// What is ours goes even if the caller has no time left.
+	ctx = context.WithoutCancel(ctx)
+	k := in.Kernel
+	if !ended(ctx, in.machine, 0) {
+		// The caller may have closed its own connection. A kernel that does not
+		// answer here would not answer there either.
+		fresh, err := attempt(ctx, Config{Program: "halt"}, in.Connect)
+		switch {
+		case err == nil:
+			defer fresh.Close()
+			k = fresh
+		case errors.Is(err, context.DeadlineExceeded):
+			k = nil
+		}
+	}
+	err := takeDown(ctx, in.machine, k)
+	in.Kernel.Close()
+	if err != nil {
+		err = fmt.Errorf("%s: take the kernel down: %w", in.Name, err)
+		in.console.close()
+		return err // the folder stays, for Leftovers to find what is left by
+	}
+	return errors.Join(in.console.close(), in.folder.remove())
 }

@@ -3,6 +3,9 @@ package rump
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -20,9 +23,19 @@ type Error struct {
 func (e *Error) Error() string {
 	op := e.Op
 	if e.Object != "" {
-		op += " " + e.Object
+		op += " " + printable(e.Object)
 	}
 	return fmt.Sprintf("%s: %s: %s: %s", e.Kernel, op, e.Errno.Name(), e.Errno.Error())
+}
+
+// printable quotes a name which cannot be printed as it is.
+func printable(name string) string {
+	for _, r := range name {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return strconv.Quote(name)
+		}
+	}
+	return name
 }
 
 // Unwrap returns the errno.

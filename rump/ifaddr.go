@@ -172,10 +172,13 @@ func (i *Interface) Inet6Netmask(ctx context.Context, sa netbsd.SockaddrIn6) (ne
 	return r.Addr(), err
 }
 
-// Inet6Peer returns the other end of an IPv6 address.
-func (i *Interface) Inet6Peer(ctx context.Context, sa netbsd.SockaddrIn6) (netbsd.SockaddrIn6, error) {
+// Inet6Peer returns the other end of an IPv6 address, or nil if it has none.
+func (i *Interface) Inet6Peer(ctx context.Context, sa netbsd.SockaddrIn6) (netbsd.Sockaddr, error) {
 	r, err := i.in6(ctx, netbsd.SIOCGIFDSTADDR_IN6, sa)
-	return r.Addr(), err
+	if err != nil || r.Ifru[1] != netbsd.AF_INET6 {
+		return nil, err
+	}
+	return r.Addr(), nil
 }
 
 // FirstInet6 returns the IPv6 address that the kernel finds first: with a zero

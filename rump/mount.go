@@ -230,15 +230,17 @@ func (k *Kernel) Mount(ctx context.Context, dir string, flags int, what FileSyst
 }
 
 // MountArgs returns the argument struct with which what is mounted on a folder
-// was mounted. Size is that of the type's struct.
-func (k *Kernel) MountArgs(ctx context.Context, dir, typ string, size int) ([]byte, error) {
+// was mounted: mount(2) with MNT_GETARGS. The type and the version are those of
+// what.
+func (k *Kernel) MountArgs(ctx context.Context, dir string, what FileSystem) ([]byte, error) {
+	typ := what.Type()
 	if err := k.badPath("mount", dir, typ); err != nil {
 		return nil, err
 	}
-	b := make([]byte, size)
 	c := k.call(netbsd.SYS___MOUNT50).String(typ).String(dir).Uint(netbsd.MNT_GETARGS)
+	b := what.args(c)
 	r, err := k.do(ctx, c.InOut(b).Int(int64(len(b))), "mount", typ+" on "+dir)
-	n, err := transfer(r, err, size)
+	n, err := transfer(r, err, len(b))
 	return b[:n], err
 }
 

@@ -306,8 +306,6 @@ func (s *RouteSocket) Conn() *Conn { return s.conn }
 
 // Send sends a message and returns the kernel's verdict.
 func (s *RouteSocket) Send(m *netbsd.RouteMessage) error {
-	s.seq++
-	m.Header.Seq = s.seq
 	_, err := s.conn.Write(m.Append(nil))
 	return err
 }
@@ -321,6 +319,8 @@ func (s *RouteSocket) Ask(ctx context.Context, m *netbsd.RouteMessage) (*netbsd.
 		}
 		s.pid = int32(r.R0)
 	}
+	s.seq++
+	m.Header.Seq = s.seq
 	if err := s.Send(m); err != nil {
 		return nil, err
 	}

@@ -286,7 +286,7 @@ func (k *Kernel) SetSysctl(ctx context.Context, name string, value any) (old any
 
 // WriteSysctl sets a node's value as it is in memory and returns the old one.
 func (k *Kernel) WriteSysctl(ctx context.Context, n SysctlNode, b []byte) (old []byte, err error) {
-	return k.sysctlRaw(ctx, n.MIB, b, n.Name, int(min(max(n.Node.Size, 1024), 1<<20)))
+	return k.sysctlRaw(ctx, n.MIB, b, n.Name, int(min(max(n.Node.Size, uint64(len(b)), 1024), 1<<20)))
 }
 
 // encode returns the bytes of a value for the node's type.

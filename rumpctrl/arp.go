@@ -372,7 +372,7 @@ func (c *arp) file(ctx context.Context, name string) error {
 	if name == "-" {
 		b, err = io.ReadAll(c.Stdin)
 	} else {
-		b, err = c.readFile(ctx, name)
+		b, err = c.Kernel.ReadFile(ctx, name)
 	}
 	if err != nil {
 		return errc(1, err, "Cannot open %s", name)

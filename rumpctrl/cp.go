@@ -145,9 +145,6 @@ func (c *fileCopier) copy(sources []string, target string) error {
 			}
 		}
 		if slash && kind == fileToFile {
-			if !exists {
-				return errx(1, "directory %s does not exist", target)
-			}
 			return errx(1, "%s is not a directory", target)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
+	"github.com/rumpkernel/rumpscript/rump"
 )
 
 // freeLister is one run of df.
@@ -126,6 +127,9 @@ func (d *freeLister) ofFiles(args []string, mounts []netbsd.Statvfs) []netbsd.St
 				}
 			}
 			if err != nil && !found {
+				if _, ok := rump.Errno(err); ok {
+					err = netbsd.Errno(0) // the search has reset the reason
+				}
 				d.warn(err, name)
 				continue
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -305,12 +304,17 @@ func (c *ifconfig) waitDAD(ctx context.Context, _ ifSettings) error {
 		if err != nil {
 			return errc(1, err, "getifaddrs")
 		}
-		waiting := slices.ContainsFunc(ifs, func(i rump.InterfaceInfo) bool {
-			return slices.ContainsFunc(i.Addrs, func(a rump.InterfaceAddr) bool {
+		waiting := false
+		for _, i := range ifs {
+			for _, a := range i.Addrs {
 				detached := i.Up() && c.wait > 0 && c.waitW > 0 && time.Since(begin) < c.waitW
-				return c.unready(ctx, c.Kernel.Interface(i.Name), a, detached)
-			})
-		})
+				unready, err := c.unready(ctx, c.Kernel.Interface(i.Name), a, detached)
+				if err != nil {
+					return err
+				}
+				waiting = waiting || unready
+			}
+		}
 		if !waiting {
 			return errFinished
 		}
@@ -326,16 +330,22 @@ func (c *ifconfig) waitDAD(ctx context.Context, _ ifSettings) error {
 }
 
 // unready reports whether an address is tentative or, if that counts, detached.
-func (c *ifconfig) unready(ctx context.Context, i *rump.Interface, a rump.InterfaceAddr, detached bool) bool {
+func (c *ifconfig) unready(ctx context.Context, i *rump.Interface, a rump.InterfaceAddr, detached bool) (bool, error) {
 	switch sa := a.Addr.(type) {
 	case netbsd.SockaddrIn:
 		f, err := i.InetFlags(ctx, sa)
-		return err == nil && (f&netbsd.IN_IFF_TENTATIVE != 0 || detached && f&netbsd.IN_IFF_DETACHED != 0)
+		if err != nil {
+			return false, errc(1, err, "SIOCGIFAFLAG_IN")
+		}
+		return f&netbsd.IN_IFF_TENTATIVE != 0 || detached && f&netbsd.IN_IFF_DETACHED != 0, nil
 	case netbsd.SockaddrIn6:
 		f, err := i.Inet6Flags(ctx, sa)
-		return err == nil && (f&netbsd.IN6_IFF_TENTATIVE != 0 || detached && f&netbsd.IN6_IFF_DETACHED != 0)
+		if err != nil {
+			return false, errc(1, err, "SIOCGIFAFLAG_IN6")
+		}
+		return f&netbsd.IN6_IFF_TENTATIVE != 0 || detached && f&netbsd.IN6_IFF_DETACHED != 0, nil
 	}
-	return false
+	return false, nil
 }
 
 // ifFlags returns the interface's flags, which are asked for once only.

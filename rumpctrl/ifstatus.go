@@ -300,7 +300,13 @@ func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s i
 		if flags&netbsd.IFF_POINTOPOINT != 0 {
 			peer, err := i.Inet6Peer(ctx, sin6)
 			warn(err, "SIOCGIFDSTADDR_IN6")
-			c.printf(" -> %s", c.host(ctx, extractScope(peer)))
+			if err != nil {
+				peer = netbsd.SockaddrIn6{}
+			}
+			if p6, ok := peer.(netbsd.SockaddrIn6); ok {
+				peer = extractScope(p6)
+			}
+			c.printf(" -> %s", c.host(ctx, peer))
 		}
 		mask, err := i.Inet6Netmask(ctx, sin6)
 		warn(err, "SIOCGIFNETMASK_IN6")

@@ -177,14 +177,10 @@ func runKtrace(ctx context.Context, e *Env) error {
 	return e.ktraceExec(ctx, args)
 }
 
-// ktraceExec runs the command in the place of ktrace. Its standard output is the
-// kernel's console, for all that the kernel knows.
+// ktraceExec runs the command in the place of ktrace.
 func (e *Env) ktraceExec(ctx context.Context, args []string) error {
 	child := *e
 	child.Args = args
-	if child.Columns == 0 {
-		child.Columns = 80
-	}
 	status, err := child.exec(ctx)
 	if err != nil {
 		return err

@@ -62,10 +62,10 @@ const (
 func runLs(ctx context.Context, e *Env) error {
 	out := e.buffered()
 	defer out.Flush()
-	l := &lister{e: e, ctx: ctx, out: out, opts: walkPhysical, width: 80, block: 512, sort: 'n', time: 'm', dots: true}
-	if e.Columns > 0 {
-		l.width, l.format, l.escape = e.Columns, lsColumns, 'q'
-	}
+	l := &lister{e: e, ctx: ctx, out: out, opts: walkPhysical, block: 512, sort: 'n', time: 'm', dots: true}
+	// The standard output of a rump kernel's process is its console, a terminal,
+	// wherever what the utility prints goes to.
+	l.width, l.format, l.escape = cmp.Or(e.Columns, 80), lsColumns, 'q'
 	kilo := false
 	args, err := e.getopt(e.Args[1:], "1AaBbCcdFfghikLlMmnOoPpqRrSsTtuWwXx", func(opt byte, _ string) error {
 		switch opt {

@@ -153,11 +153,14 @@ func runMknod(ctx context.Context, e *Env) error {
 	for i, a := range args {
 		n, err := strconv.ParseUint(a, 0, 64)
 		if err != nil && len(args) == 2 && i == 0 {
-			var ok bool
-			if n, ok = e.driverMajor(ctx, a, mode); !ok && (a == "" || a[0] < '0' || a[0] > '9') {
+			major, derr := e.driverMajor(ctx, a, mode)
+			if derr != nil {
+				return derr
+			}
+			if major != -1 {
+				n, err = uint64(major), nil
+			} else if a == "" || a[0] < '0' || a[0] > '9' {
 				return errx(1, "unknown driver: %s", a)
-			} else if ok {
-				err = nil
 			}
 		}
 		if err != nil {
@@ -220,22 +223,22 @@ func (e *Env) drivers(ctx context.Context) ([]netbsd.KinfoDriver, error) {
 	return netbsd.ParseKinfoDrivers(b)
 }
 
-func (e *Env) driverMajor(ctx context.Context, name string, mode uint32) (uint64, bool) {
+// driverMajor returns the major number of a driver, or -1 if it has none.
+func (e *Env) driverMajor(ctx context.Context, name string, mode uint32) (int32, error) {
 	ds, err := e.drivers(ctx)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
 	for _, d := range ds {
-		if d.Name != name {
-			continue
+		switch {
+		case d.Name != name:
+		case mode&netbsd.S_IFMT == netbsd.S_IFCHR:
+			return d.Cmajor, nil
+		default:
+			return d.Bmajor, nil
 		}
-		major := d.Bmajor
-		if mode&netbsd.S_IFMT == netbsd.S_IFCHR {
-			major = d.Cmajor
-		}
-		return uint64(major), major != -1
 	}
-	return 0, false
+	return -1, nil
 }
 
 // listDrivers prints drivers and their major numbers.

@@ -223,12 +223,12 @@ func (m *mounter) mountKnown(name string) error {
 		}
 		return unknown
 	}
-	entries := m.e.fstab(m.ctx)
 	for _, n := range names {
 		for _, match := range []func(fstabEntry) bool{
 			func(f fstabEntry) bool { return f.file == n },
 			func(f fstabEntry) bool { return f.spec == n },
 		} {
+			entries := m.e.fstab(m.ctx)
 			i := slices.IndexFunc(entries, match)
 			if i < 0 {
 				continue

@@ -33,7 +33,7 @@ func (e *Env) mountUfs(ctx context.Context, options string, fs func(dev string) 
 	dev := e.mountPath(ctx, args[0])
 	dir := e.mountPath(ctx, args[1])
 	if flags&netbsd.MNT_GETARGS != 0 {
-		_, err = e.Kernel.MountArgs(ctx, dir, fs(dev).Type(), netbsd.SizeofUfsArgs)
+		_, err = e.Kernel.MountArgs(ctx, dir, fs(dev))
 	} else {
 		err = e.Kernel.Mount(ctx, dir, flags, fs(dev))
 	}

@@ -83,7 +83,7 @@ func runMountMsdos(ctx context.Context, e *Env) error {
 		fs.Gmtoff = int32(off)
 	}
 	if flags&netbsd.MNT_GETARGS != 0 {
-		b, err := e.Kernel.MountArgs(ctx, dir, fs.Type(), netbsd.SizeofMsdosfsArgs)
+		b, err := e.Kernel.MountArgs(ctx, dir, fs)
 		if err != nil {
 			return errc(1, err, "%s on %s", fs.Device, dir)
 		}

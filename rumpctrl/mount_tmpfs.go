@@ -62,7 +62,7 @@ func runMountTmpfs(ctx context.Context, e *Env) error {
 		fs.Mode = st.Mode
 	}
 	if flags&netbsd.MNT_GETARGS != 0 {
-		b, err := e.Kernel.MountArgs(ctx, dir, fs.Type(), netbsd.SizeofTmpfsArgs)
+		b, err := e.Kernel.MountArgs(ctx, dir, fs)
 		if err != nil {
 			return errc(1, err, "tmpfs on %s", dir)
 		}

@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -72,12 +73,22 @@ func (m *mover) fail(err error, format string, args ...any) int {
 
 // move moves one file and returns an exit status.
 func (m *mover) move(from, to string) int {
-	if m.ask && m.k.Access(m.ctx, to, netbsd.F_OK) == nil {
-		if err := m.k.Access(m.ctx, from, netbsd.F_OK); err != nil {
-			return m.fail(err, "rename %s", from)
+	if !m.force && m.k.Access(m.ctx, to, netbsd.F_OK) == nil {
+		question := ""
+		if m.ask {
+			question = fmt.Sprintf("overwrite %s? ", to)
+		} else if m.k.Access(m.ctx, to, netbsd.W_OK) != nil {
+			if st, err := m.k.Stat(m.ctx, to); err == nil {
+				question = fmt.Sprintf("override %s%d/%d for %s? ", modeString(st.Mode)[1:], st.Uid, st.Gid, to)
+			}
 		}
-		if !m.e.confirm("overwrite %s? ", to) {
-			return 0
+		if question != "" {
+			if err := m.k.Access(m.ctx, from, netbsd.F_OK); err != nil {
+				return m.fail(err, "rename %s", from)
+			}
+			if !m.e.confirm("%s", question) {
+				return 0
+			}
 		}
 	}
 	err := m.k.Rename(m.ctx, from, to)

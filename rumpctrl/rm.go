@@ -95,7 +95,10 @@ func (r *remover) warn(path string, err error) {
 
 // trees removes hierarchies.
 func (r *remover) trees(args []string) error {
-	opts := walkPhysical | walkNoStat
+	opts := walkPhysical
+	if r.force || r.ask {
+		opts |= walkNoStat
+	}
 	if r.whiteout {
 		opts |= walkWhiteout
 	}
@@ -122,8 +125,12 @@ func (r *remover) trees(args []string) error {
 			if r.force && absent(p.err) {
 				continue
 			}
+			if opts&walkNoStat == 0 {
+				r.warn(p.path, p.err)
+				continue
+			}
 		case walkD:
-			if !r.force && !r.check(p.path) {
+			if !r.force && !r.check(p.path, p.stat) {
 				p.skip, p.number = true, 1
 			}
 			continue
@@ -132,7 +139,7 @@ func (r *remover) trees(args []string) error {
 				continue
 			}
 		default:
-			if !r.force && !r.check(p.path) {
+			if !r.force && !r.check(p.path, p.stat) {
 				continue
 			}
 		}
@@ -183,7 +190,7 @@ func (r *remover) files(args []string) error {
 			r.status = 1
 			continue
 		}
-		if !r.force && typ != netbsd.S_IFWHT && !r.check(f) {
+		if !r.force && typ != netbsd.S_IFWHT && !r.check(f, st) {
 			continue
 		}
 		switch typ {
@@ -207,9 +214,19 @@ func (r *remover) files(args []string) error {
 	return nil
 }
 
-// check asks whether to remove a file. Without -i there is nobody to ask.
-func (r *remover) check(path string) bool {
-	return !r.ask || r.e.confirm("remove '%s'? ", path)
+// check asks whether to remove a file: with -i, or if it cannot be written.
+func (r *remover) check(path string, st netbsd.Stat) bool {
+	if r.ask {
+		return r.e.confirm("remove '%s'? ", path)
+	}
+	if st.Mode&netbsd.S_IFMT == netbsd.S_IFLNK || r.k.Access(r.ctx, path, netbsd.W_OK) == nil {
+		return true
+	}
+	if r.overwrite {
+		r.e.warnx("%s: -P was specified but file could not be overwritten", path)
+		return false
+	}
+	return r.e.confirm("override %s%d:%d for '%s'? ", modeString(st.Mode)[1:], st.Uid, st.Gid, path)
 }
 
 // scrub overwrites a regular file before it is removed.

@@ -186,7 +186,8 @@ func (c *route) flushRoutes(ctx context.Context, args []string, all bool) error 
 			c.printf("(address family %s)\n", name)
 		}
 	}
-	for seq, m := range routes {
+	seq := int32(0)
+	for _, m := range routes {
 		if c.verbose {
 			c.message(ctx, m, len(m.Append(nil)))
 		}
@@ -195,10 +196,11 @@ func (c *route) flushRoutes(ctx context.Context, args []string, all bool) error 
 			dst == nil || family != netbsd.AF_UNSPEC && int(dst.Family()) != family || c.dry {
 			continue
 		}
-		m.Header.Type, m.Header.Seq = netbsd.RTM_DELETE, int32(seq)
+		m.Header.Type, m.Header.Seq = netbsd.RTM_DELETE, seq
 		if err := c.send(m); err != nil {
 			return errx(1, "writing to routing socket: %s", routeReason(err))
 		}
+		seq++
 		switch {
 		case c.quiet:
 		case c.verbose:

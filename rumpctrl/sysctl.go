@@ -221,6 +221,9 @@ func (c *sysctl) parse(ctx context.Context, arg string) error {
 		return c.writeString(ctx, n, value)
 	}
 	// What cannot be set is printed instead.
+	if n.IsNode() {
+		n.Name += c.sep + n.Name[strings.LastIndex(n.Name, c.sep)+1:] // sysctl(8) names it so
+	}
 	return c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, n, c.wanted), false)
 }
 
@@ -259,7 +262,7 @@ func (c *sysctl) badName(err error, name string) error {
 
 // A sysctl of a file is one line each, with comments.
 func (c *sysctl) setFromFile(ctx context.Context) error {
-	b, err := c.readFile(ctx, c.file)
+	b, err := c.Kernel.ReadFile(ctx, c.file)
 	if err != nil {
 		return errc(1, err, "%s", c.file)
 	}

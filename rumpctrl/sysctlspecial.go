@@ -44,6 +44,7 @@ var sysctlPatterns = sync.OnceValue(func() []sysctlPattern {
 	add(`kern/cp_time(/[0-9]+)?`, sysctlHandler{print: (*sysctl).cpTime})
 	add(`kern/sysvipc_info`, see("ipcs"))
 	add(`kern/cp_id(/[0-9]+)?`, sysctlHandler{print: (*sysctl).cpID})
+	add(`kern/coredump/setid/mode`, sysctlHandler{print: (*sysctl).mode, write: (*sysctl).setMode})
 	add(`kern/drivers`, sysctlHandler{print: (*sysctl).drivers})
 	add(`kern/intr/(list|affinity|intr|nointr)`, see("intrctl"))
 	add(`vm/vmmeter`, see("vmstat' or 'systat"))

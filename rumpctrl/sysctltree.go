@@ -45,7 +45,7 @@ func (c *sysctl) printTree(ctx context.Context, t *rump.SysctlTree, below bool) 
 func (c *sysctl) printNode(ctx context.Context, t *rump.SysctlTree, below bool, texts map[int32]string) error {
 	n := t.SysctlNode
 	root := len(n.MIB) == 0
-	if !root && c.sep != "." {
+	if below && c.sep != "." {
 		n.Name = replaceSeparator(n.Name, c.sep)
 	}
 	if c.meta && !root {

@@ -114,12 +114,15 @@ func (u *unmounter) unmount(name string) int {
 		on := func(s netbsd.Statvfs) bool { return s.Mntonname == name }
 		device := func(s netbsd.Statvfs) bool { return s.Mntfromname == name }
 		isBlock, isFolder := false, false
-		if real, err := u.e.Kernel.Realpath(u.ctx, name); err == nil {
-			name = real
-			if st, err := u.e.Kernel.Stat(u.ctx, name); err == nil {
-				isBlock = st.Mode&netbsd.S_IFMT == netbsd.S_IFBLK
-				isFolder = isDir(st, nil)
-			}
+		real, err := u.e.Kernel.Realpath(u.ctx, name)
+		if err != nil {
+			u.e.warn(err, "%s", name)
+			return 1
+		}
+		name = real
+		if st, err := u.e.Kernel.Stat(u.ctx, name); err == nil {
+			isBlock = st.Mode&netbsd.S_IFMT == netbsd.S_IFBLK
+			isFolder = isDir(st, nil)
 		}
 		var m *netbsd.Statvfs
 		if !isBlock {

@@ -4,6 +4,7 @@ package rumpctrl
 func utilities() []Utility {
 	return []Utility{
 		{"arp", "address resolution display and control", manual("arp"), runArp},
+		{"brconfig", "configure network bridge parameters", manual("brconfig"), runBrconfig},
 		{"cat", "concatenate and print files", manual("cat"), runCat},
 		{"chgrp", "change group", manual("chgrp"), runChgrp},
 		{"chmod", "change file modes", manual("chmod"), runChmod},
@@ -33,6 +34,9 @@ func utilities() []Utility {
 		{"mount_union", "mount union file systems", manual("mount_union"), runMountUnion},
 		{"mv", "move files", manual("mv"), runMv},
 		{"ndp", "control/diagnose IPv6 neighbor discovery protocol", manual("ndp"), runNdp},
+		{"netstat", "show network status", manual("netstat"), runNetstat},
+		{"newfs", "construct a new file system", manual("newfs"), runNewfs},
+		{"newfs_msdos", "construct a new MS-DOS (FAT) file system", manual("newfs_msdos"), runNewfsMsdos},
 		{"ping", "send ICMP ECHO_REQUEST packets to network hosts", manual("ping"), runPing},
 		{"ping6", "send ICMPv6 ECHO_REQUEST packets to network hosts", manual("ping6"), runPing6},
 		{"reboot", "restart the rump kernel", manual("reboot"), runReboot},
@@ -40,8 +44,10 @@ func utilities() []Utility {
 		{"rmdir", "remove directories", manual("rmdir"), runRmdir},
 		{"rndctl", "in-kernel random number generator management tool", manual("rndctl"), runRndctl},
 		{"route", "manipulate the routing tables", manual("route"), runRoute},
+		{"sockstat", "list open sockets", manual("sockstat"), runSockstat},
 		{"sysctl", "get or set kernel state", manual("sysctl"), runSysctl},
 		{"umount", "unmount file systems", manual("umount"), runUmount},
+		{"vnconfig", "configure vnode disks", manual("vnconfig"), runVnconfig},
 		{"wpa_passphrase", "set WPA passphrase for a SSID", manual("wpa_passphrase"), runWpaPassphrase},
 	}
 }

@@ -30,11 +30,13 @@ type Capture struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	mu    sync.Mutex
-	until Position
-	stop  bool
-	stats CaptureStats
-	err   error
+	mu      sync.Mutex
+	pos     Position      // up to which everything is recorded
+	changed chan struct{} // closed and forgotten when pos has; nil if nobody waits
+	until   Position
+	stop    bool
+	stats   CaptureStats
+	err     error
 }
 
 // CaptureStats say what a capture has recorded, and what not.
@@ -48,7 +50,7 @@ type CaptureStats struct {
 // data as long as it likes.
 func StartCapture(b *Bus, pos Position, rec Recorder) *Capture {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Capture{reader: b.NewReader(pos), cancel: cancel, done: make(chan struct{})}
+	c := &Capture{reader: b.NewReader(pos), pos: pos, cancel: cancel, done: make(chan struct{})}
 	go c.run(ctx, rec)
 	return c
 }
@@ -77,7 +79,9 @@ func (c *Capture) run(ctx context.Context, rec Recorder) {
 				c.stats.Overruns++
 			}
 			c.mu.Unlock()
-			err = rec.Record(f)
+			if err = rec.Record(f); err == nil {
+				c.recorded(f.End())
+			}
 		}
 		if err != nil {
 			if !errors.Is(err, ErrClosed) {
@@ -87,6 +91,61 @@ func (c *Capture) run(ctx context.Context, rec Recorder) {
 			}
 			return
 		}
+	}
+}
+
+func (c *Capture) recorded(pos Position) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pos = pos
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// Sync waits until all that is on the bus at this moment has been recorded.
+func (c *Capture) Sync(ctx context.Context) error {
+	c.mu.Lock()
+	pos := c.pos
+	c.mu.Unlock()
+	end, err := c.reader.bus.lastFrom(pos)
+	if err != nil {
+		return err
+	}
+	for {
+		c.mu.Lock()
+		if c.pos >= end {
+			c.mu.Unlock()
+			return nil
+		}
+		if c.changed == nil {
+			c.changed = make(chan struct{})
+		}
+		changed := c.changed
+		c.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-c.done:
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.err
+		}
+	}
+}
+
+// lastFrom returns where the last frame ends that a reader which is at pos will find, pos if there is none.
+func (b *Bus) lastFrom(pos Position) (Position, error) {
+	r := b.NewReader(pos)
+	defer r.Close()
+	for {
+		f, ok, err := r.TryNext()
+		if !ok || err != nil {
+			return pos, err
+		}
+		pos = f.End()
 	}
 }
 

@@ -149,3 +149,24 @@ func TestReplayEnds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCaptureSync(t *testing.T) {
+	b := newBus(t)
+	var rec Recording
+	c := StartCapture(b, 0, &rec)
+	defer c.Stop()
+	if err := c.Sync(within(t, 5*time.Second)); err != nil {
+		t.Errorf("on an empty bus: %v", err)
+	}
+	for i := range 500 {
+		if _, err := b.Send(frame(i, 60)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Sync(within(t, 5*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(rec.Frames()); n != i+1 {
+			t.Fatalf("%d frames are recorded of %d", n, i+1)
+		}
+	}
+}

@@ -36,7 +36,7 @@ func (m memory) frames(path string) ([]Frame, error) {
 	}
 	frames, err := c.rest(path)
 	for i := range frames {
-		frames[i].Time = time.Unix(0, 0).Add(frames[i].Sent)
+		frames[i].Time = time.Unix(0, 0).UTC().Add(frames[i].Sent)
 	}
 	return frames, err
 }

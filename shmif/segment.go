@@ -19,18 +19,34 @@ type SegmentOptions struct {
 	Conditions Conditions
 	Seed       uint64 // of all that is random; chosen at random if 0
 	Clock      Clock  // SystemClock if nil
+
+	// Tap, if set, is told of each frame that a station has sent, in the order in which the segment takes them and
+	// before they go anywhere: the name of the port, and of the ports that the frame will not reach.
+	Tap func(from string, f Frame, lost []string)
 }
 
 // A Segment carries frames between buses, each to all others, and does to them what its conditions say. Frames keep
 // sender and stamp, so that a capture on any of the buses knows who sent what.
 type Segment struct {
-	ports []*port
-	clock Clock
-	seed  uint64
+	clock    Clock
+	seed     uint64
+	tap      func(from string, f Frame, lost []string)
+	shapers  map[[2]int]*shaper // by the ports that a frame comes from and goes to; Run's own
+	arrivals chan arrival
+	joined   chan struct{} // a port has been added
+	done     chan struct{} // closed when Run has ended
 
 	mu    sync.Mutex
+	ports []*port // grows only
 	cond  Conditions
 	stats SegmentStats
+}
+
+// An arrival is a frame that a port has taken from its bus.
+type arrival struct {
+	port   int
+	frame  Frame
+	synced chan<- struct{} // if there is no frame: closed when all before have been dealt with
 }
 
 // SegmentStats count what became of frames. A frame counts once for each port that it would go to.
@@ -45,11 +61,12 @@ type SegmentStats struct {
 
 type port struct {
 	Port
-	shapers []*shaper // by the port a frame goes to
-
-	mu     sync.Mutex
-	own    []Position // of the frames that this segment wrote, in order
 	reader *Reader
+
+	mu      sync.Mutex
+	own     []Position    // of the frames that this segment wrote, in order
+	taken   Position      // up to which the bus has been read and passed on
+	changed chan struct{} // closed and forgotten when taken has; nil if nobody waits
 }
 
 // NewSegment returns a segment between the ports, which must have names of their own. It carries what is sent from now
@@ -58,40 +75,70 @@ func NewSegment(o SegmentOptions, ports ...Port) (*Segment, error) {
 	if err := o.Conditions.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Segment{clock: o.Clock, seed: o.Seed, cond: o.Conditions}
+	s := &Segment{
+		clock: o.Clock, seed: o.Seed, cond: o.Conditions, tap: o.Tap,
+		shapers: make(map[[2]int]*shaper), arrivals: make(chan arrival, 64), joined: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	if s.clock == nil {
 		s.clock = SystemClock
 	}
 	for s.seed == 0 {
 		s.seed = rand.Uint64()
 	}
-	names := make(map[string]bool)
-	for i, p := range ports {
-		if names[p.Name] {
-			return nil, fmt.Errorf("shmif: two ports are called %q", p.Name)
-		}
-		names[p.Name] = true
-		end, err := p.Bus.End()
-		if err != nil {
+	for _, p := range ports {
+		if err := s.Add(p); err != nil {
 			s.close()
 			return nil, err
 		}
-		sp := &port{Port: p, reader: p.Bus.NewReader(end)}
-		for j, to := range ports {
-			sp.shapers = append(sp.shapers, &shaper{
-				from: p.Name, to: to.Name,
-				rng: rand.New(rand.NewPCG(s.seed, uint64(i)<<32|uint64(j))),
-			})
-		}
-		s.ports = append(s.ports, sp)
 	}
 	return s, nil
 }
 
+// Add joins another bus to the segment, which carries to and from it what is sent from now on.
+func (s *Segment) Add(p Port) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.ports {
+		if other.Name == p.Name {
+			return fmt.Errorf("shmif: two ports are called %q", p.Name)
+		}
+	}
+	end, err := p.Bus.End()
+	if err != nil {
+		return err
+	}
+	s.ports = append(s.ports, &port{Port: p, reader: p.Bus.NewReader(end), taken: end})
+	select {
+	case s.joined <- struct{}{}:
+	default: // Run is told already
+	}
+	return nil
+}
+
+// shaper returns the shaper of a direction. What it decides depends on the places of the ports, not on when they came.
+func (s *Segment) shaper(ports []*port, from, to int) *shaper {
+	k := [2]int{from, to}
+	sh := s.shapers[k]
+	if sh == nil {
+		sh = &shaper{
+			from: ports[from].Name, to: ports[to].Name,
+			rng: rand.New(rand.NewPCG(s.seed, uint64(from)<<32|uint64(to))),
+		}
+		s.shapers[k] = sh
+	}
+	return sh
+}
+
 func (s *Segment) close() {
-	for _, p := range s.ports {
+	for _, p := range s.allPorts() {
 		p.reader.Close()
 	}
+}
+
+func (s *Segment) allPorts() []*port {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ports
 }
 
 // Seed returns the number which makes another segment decide the same about the same frames.
@@ -126,36 +173,26 @@ func (s *Segment) Stats() SegmentStats {
 // under way when it ends is lost.
 func (s *Segment) Run(ctx context.Context) error {
 	defer s.close()
+	defer close(s.done)
 	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	type arrival struct {
-		port  int
-		frame Frame
-	}
-	arrivals := make(chan arrival, 64)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel(nil)
-	for i, p := range s.ports {
-		wg.Go(func() {
-			for {
-				f, err := p.next(ctx)
-				if err != nil {
-					if ctx.Err() == nil {
-						cancel(fmt.Errorf("port %s: %w", p.Name, err))
-					}
-					return
+	started := 0
+	start := func() {
+		for ports := s.allPorts(); started < len(ports); started++ {
+			i, p := started, ports[started]
+			wg.Go(func() {
+				if err := s.take(ctx, i, p); ctx.Err() == nil {
+					cancel(fmt.Errorf("port %s: %w", p.Name, err))
 				}
-				select {
-				case arrivals <- arrival{i, f}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
+			})
+		}
 	}
+	start()
 
 	var q queue
 	for {
@@ -168,16 +205,22 @@ func (s *Segment) Run(ctx context.Context) error {
 			timer, release = s.clock.After(due.Sub(s.clock.Now()))
 		}
 		select {
-		case a := <-arrivals:
-			s.admit(&q, a.port, a.frame)
-			for more := true; more; {
+		case a := <-s.arrivals:
+			err := s.arrived(&q, a)
+			for more := true; more && err == nil; {
 				select {
-				case a := <-arrivals:
-					s.admit(&q, a.port, a.frame)
+				case a := <-s.arrivals:
+					err = s.arrived(&q, a)
 				default:
 					more = false
 				}
 			}
+			if err != nil {
+				release()
+				return err
+			}
+		case <-s.joined:
+			start()
 		case <-timer:
 		case <-ctx.Done():
 			release()
@@ -190,17 +233,77 @@ func (s *Segment) Run(ctx context.Context) error {
 	}
 }
 
+// take hands on what the station at a port sends.
+func (s *Segment) take(ctx context.Context, i int, p *port) error {
+	for {
+		f, err := p.next(ctx)
+		if err != nil {
+			return err
+		}
+		select {
+		case s.arrivals <- arrival{port: i, frame: f}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		p.passed(f.End())
+	}
+}
+
+// Sync waits until the segment has dealt with all that is on its buses at this moment: it is lost, has arrived, or will
+// when it is due, and the tap has been told.
+func (s *Segment) Sync(ctx context.Context) error {
+	for _, p := range s.allPorts() {
+		if err := p.await(ctx, s.done); err != nil {
+			return err
+		}
+	}
+	synced := make(chan struct{})
+	select {
+	case s.arrivals <- arrival{synced: synced}:
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case <-synced:
+		return nil
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Segment) arrived(q *queue, a arrival) error {
+	if a.synced != nil {
+		defer close(a.synced)
+		return s.deliver(q)
+	}
+	s.admit(q, a.port, a.frame)
+	return nil
+}
+
 // admit asks the shaper of each direction.
 func (s *Segment) admit(q *queue, from int, f Frame) {
 	s.mu.Lock()
-	c := s.cond
+	c, ports := s.cond, s.ports
 	s.mu.Unlock()
 	var n [lostToLink + 1]uint64
+	var lost []string
 	now := s.clock.Now()
-	for to := range s.ports {
-		if to != from {
-			n[s.ports[from].shapers[to].admit(q, &c, now, f, to)]++
+	for to := range ports {
+		if to == from {
+			continue
 		}
+		o := s.shaper(ports, from, to).admit(q, &c, now, f, to)
+		n[o]++
+		if o != carried {
+			lost = append(lost, ports[to].Name)
+		}
+	}
+	if s.tap != nil {
+		s.tap(ports[from].Name, f, lost)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,7 +317,8 @@ func (s *Segment) admit(q *queue, from int, f Frame) {
 
 // deliver writes what is due, all that goes to one port at once.
 func (s *Segment) deliver(q *queue) error {
-	batches := make([][]Frame, len(s.ports))
+	ports := s.allPorts()
+	batches := make([][]Frame, len(ports))
 	now := s.clock.Now()
 	for d := q.pop(now); d != nil; d = q.pop(now) {
 		if len(d.frame.Data) >= MinFrame {
@@ -225,8 +329,8 @@ func (s *Segment) deliver(q *queue) error {
 		if len(frames) == 0 {
 			continue
 		}
-		if err := s.ports[i].write(frames); err != nil {
-			return fmt.Errorf("port %s: %w", s.ports[i].Name, err)
+		if err := ports[i].write(frames); err != nil {
+			return fmt.Errorf("port %s: %w", ports[i].Name, err)
 		}
 	}
 	return nil
@@ -260,6 +364,48 @@ func (p *port) next(ctx context.Context) (Frame, error) {
 		f.Lost = lost
 		if !p.wrote(f.Position) {
 			return f, nil
+		}
+		p.passed(f.End())
+	}
+}
+
+// passed says up to where the bus has been dealt with.
+func (p *port) passed(pos Position) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken = pos
+	if p.changed != nil {
+		close(p.changed)
+		p.changed = nil
+	}
+}
+
+// await waits until all that is on the bus now has been passed on, or the segment has ended.
+func (p *port) await(ctx context.Context, done <-chan struct{}) error {
+	p.mu.Lock()
+	pos := p.taken
+	p.mu.Unlock()
+	end, err := p.Bus.lastFrom(pos)
+	if err != nil {
+		return err
+	}
+	for {
+		p.mu.Lock()
+		if p.taken >= end {
+			p.mu.Unlock()
+			return nil
+		}
+		if p.changed == nil {
+			p.changed = make(chan struct{})
+		}
+		changed := p.changed
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 }

@@ -144,7 +144,9 @@ func assertFails(c *call) (starlark.Value, error) {
 	if err := c.unpack(&f, &want, &msg); err != nil {
 		return nil, err
 	}
+	expecting(c.thread, 1)
 	_, err := starlark.Call(c.thread, f, nil, nil)
+	expecting(c.thread, -1)
 	if err == nil {
 		what := f.String() + " did not fail"
 		if want != "" {

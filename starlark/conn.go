@@ -159,8 +159,8 @@ func listenerAttrs() []attribute {
 
 func listenerMethods() []function {
 	return []function{
-		{"accept", "timeout?", "Waits for a connection, 5s if no timeout is given, and returns it.", listenerAccept},
-		{"close", "", "Listens no more.", listenerClose},
+		{"accept", "timeout?", "Waits for a connection, 5s if no timeout is given, and returns it.", kernelAccept},
+		{"close", "", "Listens no more.", kernelUnlisten},
 	}
 }
 
@@ -182,7 +182,7 @@ func (l *Listener) Attr(name string) (starlark.Value, error) {
 // AttrNames implements starlark.HasAttrs.
 func (l *Listener) AttrNames() []string { return attrNames(listenerMethods(), "addr") }
 
-func listenerAccept(c *call) (starlark.Value, error) {
+func kernelAccept(c *call) (starlark.Value, error) {
 	timeout := duration(eventuallyTimeout)
 	if err := c.unpack(&timeout); err != nil {
 		return nil, err
@@ -205,7 +205,7 @@ func listenerAccept(c *call) (starlark.Value, error) {
 	})
 }
 
-func listenerClose(c *call) (starlark.Value, error) {
+func kernelUnlisten(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}

@@ -23,7 +23,9 @@ func poll(c *call, f starlark.Callable, limit time.Duration) (ok bool, last star
 	defer deadline.Stop()
 	pause := firstPause
 	for {
+		expecting(c.thread, 1)
 		last, lastErr = starlark.Call(c.thread, f, nil, nil)
+		expecting(c.thread, -1)
 		if lastErr == nil && bool(last.Truth()) {
 			return true, last, nil
 		}

@@ -50,7 +50,11 @@ func (f function) builtin(self starlark.Value) *starlark.Builtin {
 		if !ok {
 			return nil, fmt.Errorf("%s: called outside of a script", f.name)
 		}
-		v, err := f.call(&call{f, sc, contextOf(t), t, self, args, kwargs})
+		c := &call{f, sc, contextOf(t), t, self, args, kwargs}
+		v, err := f.call(c)
+		if err != nil {
+			c.failed(err)
+		}
 		if v == nil && err == nil {
 			v = starlark.None
 		}

@@ -3,8 +3,6 @@ package starlark
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -16,8 +14,10 @@ import (
 func globals() []function {
 	return []function{
 		{"addr", "address", "Returns a value for an IPv4 or IPv6 address, with or without a prefix length: addr(\"10.0.0.1/24\"). Addresses compare, and addr + 1 is the next one.", newAddress},
-		{"bus", "name", "Returns an Ethernet segment for shmif interfaces to attach to. Each run, and each test, has buses of its own.", newBus},
+		{"breakpoint", "", "Stops the script at a prompt, with the variables at hand and the kernels up, if a person is there; Ctrl-D goes on.", breakpoint},
+		{"bus", "name path? seed? " + conditionParams, "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed.", newBus},
 		{"connect", "url?", "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run.", connect},
+		{"help", "x?", "Prints what the reference says of a value, a function or a name.", help},
 		{"kernel", "name?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors.", newKernel},
 		{"parallel", "*functions", "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen.", parallelFunctions},
 		{"sleep", "duration", "Waits. To wait for something to happen use assert.eventually instead.", sleep},
@@ -75,25 +75,6 @@ func newAddress(c *call) (starlark.Value, error) {
 		return nil, err
 	}
 	return a, nil
-}
-
-func newBus(c *call) (starlark.Value, error) {
-	var name string
-	if err := c.unpack(&name); err != nil {
-		return nil, err
-	}
-	if name == "" || strings.ContainsAny(name, "/\x00") {
-		return nil, fmt.Errorf("bus: %q is no name for a bus: it becomes the name of a file", name)
-	}
-	if c.scope.rt.cfg.Target.Kind == harness.KindURL {
-		// The server's files are where the server is.
-		return &Bus{name, name}, nil
-	}
-	dir, err := c.scope.folder()
-	if err != nil {
-		return nil, err
-	}
-	return &Bus{name, filepath.Join(dir, name)}, nil
 }
 
 func sleep(c *call) (starlark.Value, error) {

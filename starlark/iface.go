@@ -32,7 +32,7 @@ func interfaceAttrs() []attribute {
 func interfaceMethods() []function {
 	return []function{
 		{"add", "address", "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\".", on(func(ctx context.Context, i *rump.Interface, a Address) error { return i.Add(ctx, a.text()) })},
-		{"attach", "linkstr", "Attaches the interface: a shmif to a bus, or to the bus at a path.", on(func(ctx context.Context, i *rump.Interface, l linkstr) error { return i.SetLinkstr(ctx, string(l)) })},
+		{"attach", "linkstr", "Attaches the interface: a shmif to a bus, or to the bus at a path.", interfaceAttach},
 		{"destroy", "", "Destroys the interface.", on0((*rump.Interface).Destroy)},
 		{"set_down", "", "Takes the interface down.", on0((*rump.Interface).Down)},
 		{"set_mtu", "mtu", "Sets the greatest packet, in bytes.", on(func(ctx context.Context, i *rump.Interface, n int) error { return i.SetMTU(ctx, n) })},

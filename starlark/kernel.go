@@ -33,7 +33,7 @@ func kernelAttrs() []attribute {
 
 // kernelMethods is the table of a kernel's methods.
 func kernelMethods() []function {
-	return slices.Concat(kernelBasics(), kernelConns(), kernelFiles())
+	return slices.Concat(kernelBasics(), kernelNet(), kernelConns(), kernelFiles())
 }
 
 func kernelBasics() []function {

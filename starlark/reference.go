@@ -12,38 +12,52 @@ type Entry struct {
 	Doc       string
 }
 
+// kind is a kind of value that scripts meet, under the name that the reference
+// has for it.
+type kind struct {
+	name    string
+	attrs   []attribute
+	methods []function
+}
+
+// kinds is the table of tables.
+func kinds() []kind {
+	return []kind{
+		{"kernel", kernelAttrs(), kernelMethods()},
+		{"interface", interfaceAttrs(), interfaceMethods()},
+		{"connection", connAttrs(), connMethods()},
+		{"listener", listenerAttrs(), listenerMethods()},
+		{"result", resultAttrs(), nil},
+		{"task", nil, taskMethods()},
+		{"t", testAttrs(), testMethods()},
+		{"bus", busAttrs(), busMethods()},
+		{"mark", nil, markMethods()},
+		{"packet", packetAttrs(), packetMethods()},
+		{"host", hostAttrs(), hostMethods()},
+		{"peer", peerAttrs(), peerMethods()},
+		{"peer_listener", peerListenerAttrs(), peerListenerMethods()},
+		{"address", addressAttrs(), addressMethods()},
+	}
+}
+
 // Reference returns the language's reference: what a script can call, and the
 // methods and attributes of the values that it gets.
 func Reference() []Entry {
-	var entries []Entry
+	entries := []Entry{{"argv", "", "The script's arguments, a list of strings."}}
 	add := func(prefix string, fs []function) {
 		for _, f := range fs {
 			entries = append(entries, Entry{prefix + f.name, prefix + f.signature(), f.doc})
 		}
 	}
-	attrs := func(prefix string, as []attribute) {
-		for _, a := range as {
-			entries = append(entries, Entry{prefix + a.name, "", a.doc})
-		}
-	}
-	entries = append(entries, Entry{"argv", "", "The script's arguments, a list of strings."})
 	add("", globals())
+	add("", layerFunctions())
 	add("assert.", asserts())
-	attrs("kernel.", kernelAttrs())
-	add("kernel.", kernelMethods())
-	attrs("interface.", interfaceAttrs())
-	add("interface.", interfaceMethods())
-	attrs("connection.", connAttrs())
-	add("connection.", connMethods())
-	attrs("listener.", listenerAttrs())
-	add("listener.", listenerMethods())
-	attrs("result.", resultAttrs())
-	add("task.", taskMethods())
-	attrs("t.", testAttrs())
-	add("t.", testMethods())
-	attrs("bus.", busAttrs())
-	attrs("address.", addressAttrs())
-	add("address.", addressMethods())
+	for _, k := range kinds() {
+		for _, a := range k.attrs {
+			entries = append(entries, Entry{k.name + "." + a.name, "", a.doc})
+		}
+		add(k.name+".", k.methods)
+	}
 	return entries
 }
 

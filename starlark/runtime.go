@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 
 	"go.starlark.net/lib/json"
 	"go.starlark.net/lib/time"
@@ -19,6 +20,11 @@ type Config struct {
 	Target harness.Target // what kernel() and connect() give
 	Args   []string       // the script's arguments, its variable argv
 	Stdout io.Writer      // where print goes; nil to discard
+
+	// Debug is a person's terminal, for breakpoint(); nil if nobody is there.
+	Debug LineReader
+	// DebugFailures stops a script at its first failure as breakpoint() does.
+	DebugFailures bool
 
 	// Getenv looks an environment variable up; nil means os.Getenv.
 	Getenv func(string) string
@@ -72,7 +78,7 @@ func (rt *Runtime) predeclared() starlark.StringDict {
 		argv[i] = starlark.String(a)
 	}
 	env := starlark.StringDict{"argv": starlark.NewList(argv)}
-	for _, f := range globals() {
+	for _, f := range slices.Concat(globals(), layerFunctions()) {
 		env[f.name] = f.builtin(nil)
 	}
 	env["struct"] = starlark.NewBuiltin("struct", starlarkstruct.Make)

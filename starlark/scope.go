@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"go.starlark.net/starlark"
 
@@ -18,13 +19,15 @@ type scope struct {
 
 	starting sync.Mutex // held while the main kernel is being started
 
-	mu      sync.Mutex
-	main    *harness.Instance   // the kernel that connect() gives
-	started []*harness.Instance // to be stopped, the last first
-	turn    *turn
-	tasks   sync.WaitGroup
-	loader  loader
-	dir     string // the scope's own folder, once it is needed
+	mu       sync.Mutex
+	main     *harness.Instance   // the kernel that connect() gives
+	started  []*harness.Instance // to be stopped, the last first
+	turn     *turn
+	debugged atomic.Bool // a failure has stopped the script once
+	tasks    sync.WaitGroup
+	loader   loader
+	buses    []*Bus
+	dir      string // the scope's own folder, once it is needed
 }
 
 func newScope(rt *Runtime, tn *turn) *scope {
@@ -55,7 +58,8 @@ func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
 
 var errScriptEnded = errors.New("the script has ended")
 
-// close stops the kernels that were started and closes the connections to the others.
+// close stops the kernels that were started, closes the connections to the others
+// and leaves the buses.
 func (sc *scope) close(ctx context.Context) error {
 	sc.mu.Lock()
 	started, dir := sc.started, sc.dir
@@ -65,6 +69,7 @@ func (sc *scope) close(ctx context.Context) error {
 	for i := len(started) - 1; i >= 0; i-- {
 		errs = append(errs, started[i].Stop(ctx))
 	}
+	errs = append(errs, sc.closeBuses())
 	if dir != "" {
 		errs = append(errs, os.RemoveAll(dir))
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/rumpkernel/rumpscript/shmif/packet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -81,7 +83,9 @@ func TestReference(t *testing.T) {
 	}
 	for prefix, v := range map[string]interface{ AttrNames() []string }{
 		"kernel.": &Kernel{}, "interface.": &Interface{}, "result.": &Result{}, "bus.": &Bus{},
-		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{}, "assert.": module{"assert", asserts()},
+		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{},
+		"mark.": &Mark{}, "packet.": &Packet{&packet.Packet{}}, "host.": &Host{}, "peer.": &Peer{}, "peer_listener.": &PeerListener{},
+		"packet.tcp.": header{nil, "tcp"}, "packet.ip.": header{nil, "ip"}, "assert.": module{"assert", asserts()},
 	} {
 		for _, name := range v.AttrNames() {
 			if !known[prefix+name] {

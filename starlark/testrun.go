@@ -65,6 +65,7 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	o, err := t.judge(err)
 	if o == Failed {
 		t.events.Logged(name, sc.story(context.WithoutCancel(ctx), err))
+		t.logCaptures(context.WithoutCancel(ctx))
 	} else if err != nil {
 		t.events.Logged(name, err.Error())
 		err = nil
@@ -170,6 +171,7 @@ func (sc *scope) story(ctx context.Context, err error) string {
 			fmt.Fprintf(&b, "    the end of its console:\n%s", indent(lastLines(c, 20), "    "))
 		}
 	}
+	b.WriteString(sc.busStory(ctx))
 	return strings.TrimRight(b.String(), "\n")
 }
 

@@ -47,7 +47,6 @@ type test struct {
 
 	mu       sync.Mutex
 	failed   bool // a subtest has failed
-	reason   string
 	xfail    string
 	cleanups []starlark.Callable
 	cleaning bool

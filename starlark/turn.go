@@ -36,3 +36,10 @@ func waiting[T any](sc *scope, f func() (T, error)) (T, error) {
 	defer sc.turn.mu.Lock()
 	return f()
 }
+
+// resuming calls f, which runs more of the script, in the midst of waiting.
+func resuming[T any](sc *scope, f func() (T, error)) (T, error) {
+	sc.turn.mu.Lock()
+	defer sc.turn.mu.Unlock()
+	return f()
+}

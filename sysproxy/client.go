@@ -133,6 +133,7 @@ func (c *Client) connect(ctx context.Context, handshake func(context.Context, *c
 		cn.fail(&TransportError{c.url.String(), "connect", ErrClosed})
 		return err
 	}
+	cn.s.hurry()
 	c.mu.Lock()
 	closed := c.closed
 	if !closed {

@@ -541,3 +541,35 @@ func TestDebugVariable(t *testing.T) {
 		t.Errorf("%q", b)
 	}
 }
+
+// TestNoAllocations makes calls whose client side allocates nothing, against a
+// server that allocates nothing either.
+func TestNoAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	d := fakeServer(t, func(p *peer) {
+		p.greet()
+		var req [88]byte
+		resp := sysproxy.Frame{Header: sysproxy.Header{Class: sysproxy.ClassResponse, Type: sysproxy.TypeSyscall}, Data: make([]byte, 24)}.Append(nil)
+		for {
+			if _, err := io.ReadFull(p.r, req[:]); err != nil {
+				return
+			}
+			copy(resp[8:16], req[8:16])
+			p.nc.Write(resp)
+		}
+	})
+	c := connect(t, d)
+	in, out := make([]byte, 100), make([]byte, 100)
+	for name, ctx := range map[string]context.Context{"background": context.Background(), "with cancel": t.Context()} {
+		if n := testing.AllocsPerRun(1000, func() {
+			if _, err := c.NewCall(3).Int(1).In(in).Out(out).String("a string").Do(ctx); err != nil {
+				t.Error(err)
+			}
+		}); n != 0 {
+			t.Errorf("context %s: %v allocations a call", name, n)
+		}
+	}
+	c.Close()
+}

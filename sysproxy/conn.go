@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 )
 
@@ -36,6 +37,9 @@ type conn struct {
 	left   uint64 // how many bytes of it are to come
 	raised int    // a signal not yet delivered
 
+	watched   <-chan struct{} // Done of the context whose end interrupts reads
+	stopWatch func() bool
+
 	mu        sync.Mutex
 	pending   map[uint64]*Call
 	nextReq   uint64
@@ -63,10 +67,15 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	c.nextReq++
 	c.pending[h.ReqNo] = k
 	k.on.Store(c)
+	crowd := len(c.pending) > 1
 	c.mu.Unlock()
 
 	c.client.trace(">", h, payload)
-	c.out.frame(h, payload)
+	c.out.add(h, payload)
+	if crowd {
+		runtime.Gosched() // others may have something to send too
+	}
+	c.out.flush()
 	return c.wait(ctx, k)
 }
 
@@ -149,8 +158,9 @@ func (c *conn) abandon(k *Call) {
 func (c *conn) lead(ctx context.Context, enough func() bool) {
 	c.leading = true
 	for c.err == nil && !enough() && ctx.Err() == nil {
+		alone := len(c.pending) == 1
 		c.mu.Unlock()
-		err := c.fill(ctx)
+		err := c.fill(ctx, alone)
 		if err == nil {
 			err = c.consume()
 		}
@@ -165,18 +175,25 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 	}
 }
 
-// fill reads what there is, waiting for something.
-func (c *conn) fill(ctx context.Context) error {
-	p := c.in.space()
-	n, err := c.s.spinRead(p)
-	if err == errNothing {
-		if ctx.Done() == nil {
-			n, err = c.s.parkRead(p)
-		} else {
-			stop := context.AfterFunc(ctx, c.s.interrupt)
-			n, err = c.s.parkRead(p)
-			stop()
+// fill reads what there is, waiting for something. Only the one caller who is
+// alone may wait in the system call: where there are more, each of them may go on
+// in the meantime.
+func (c *conn) fill(ctx context.Context, alone bool) error {
+	if c.left >= directRead && len(c.in.bytes()) == 0 {
+		if n, err := c.readDirect(); n > 0 {
+			return nil
+		} else if err != errNothing {
+			return &TransportError{c.url, "read", err}
 		}
+	}
+	p := c.in.space()
+	n, err := 0, errNothing
+	if alone {
+		n, err = c.s.readSoon(p)
+	}
+	if err == errNothing {
+		c.watch(ctx)
+		n, err = c.s.parkRead(p)
 	}
 	if n > 0 {
 		c.in.filled(n)
@@ -186,6 +203,24 @@ func (c *conn) fill(ctx context.Context) error {
 		return &TransportError{c.url, "read", err}
 	}
 	return err
+}
+
+// watch makes the end of ctx interrupt a parked read. It goes on doing so after
+// the read, since the next one often has the same context; an interrupt that
+// nobody waits for does no harm.
+func (c *conn) watch(ctx context.Context) {
+	if done := ctx.Done(); done != nil && done != c.watched {
+		c.unwatch()
+		c.watched = done
+		c.stopWatch = context.AfterFunc(ctx, c.s.interrupt)
+	}
+}
+
+func (c *conn) unwatch() {
+	if c.stopWatch != nil {
+		c.stopWatch()
+		c.watched, c.stopWatch = nil, nil
+	}
 }
 
 // consume handles what has been read, up to the first part that is incomplete.
@@ -419,6 +454,29 @@ func (c *conn) deposit(b []byte) {
 	c.left -= uint64(len(b))
 }
 
+// directRead is the least number of bytes still to come of a copyout that are
+// read where they belong, not by way of the inbox.
+const directRead = 4 << 10
+
+// readDirect reads the next bytes of a copyout that have come already. The lock
+// is held during the system call, which does not wait: a caller who gives up on
+// the call does not return before.
+func (c *conn) readDirect() (int, error) {
+	c.target.memMu.Lock()
+	defer c.target.memMu.Unlock()
+	p := c.target.mem.space(c.addr, c.left)
+	if p == nil {
+		return 0, errNothing // detached
+	}
+	n, err := c.s.tryRead(p)
+	c.addr += uint64(n)
+	c.left -= uint64(n)
+	if err == errInterrupted {
+		err = errNothing
+	}
+	return n, err
+}
+
 func (c *conn) violation(format string, args ...any) error {
 	return &ProtocolError{c.url, fmt.Sprintf(format, args...)}
 }
@@ -445,6 +503,7 @@ func (c *conn) end(err error) {
 // endPending completes all calls in flight with the connection's error. It is
 // for the leader to do so, since until then the leader may be using their memory.
 func (c *conn) endPending() {
+	c.unwatch()
 	for n, k := range c.pending {
 		delete(c.pending, n)
 		k.err = c.err

@@ -118,7 +118,7 @@ func FuzzServer(f *testing.F) {
 	f.Add(append(bytes.Clone(guest), sysproxy.Frame{Header: sysproxy.Header{Word: 3}, Data: []byte("x")}.Append(nil)...))
 	f.Add(sysproxy.Frame{Header: sysproxy.Header{Word: 2}, Data: make([]byte, 20)}.Append(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		k := &kernel{syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {
+		k := &kernel{prompt: len(b)%2 == 0, syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {
 			guarded := make([]byte, 96)
 			switch tr.Num % 5 {
 			case 1:

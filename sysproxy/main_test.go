@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // socketpair returns two connected Unix sockets.
 func socketpair(tb testing.TB) (a, b net.Conn) {
 	tb.Helper()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -158,6 +158,7 @@ func connect(tb testing.TB, d *sysproxy.Dialer) *sysproxy.Client {
 type kernel struct {
 	syscall func(ctx context.Context, t *sysproxy.Trap, p *process) (r0, r1 uint64, errno int)
 	fork    func() error
+	prompt  bool // all calls return at once
 
 	mu    sync.Mutex
 	alive int
@@ -191,6 +192,8 @@ func (k *kernel) Guest(_ context.Context, program string) (sysproxy.Process, err
 func (p *process) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, errno int) {
 	return p.k.syscall(ctx, t, p)
 }
+
+func (p *process) Prompt(uint32) bool { return p.k.prompt }
 
 func (p *process) Fork(context.Context) (sysproxy.Process, error) {
 	if p.k.fork != nil {

@@ -138,6 +138,14 @@ func (m *memory) write(addr uint64, b []byte) {
 	}
 }
 
+// space returns the n bytes at addr, which writable has found good; nil after detach.
+func (m *memory) space(addr, n uint64) []byte {
+	if l, off := m.find(addr); l != nil && l.mem != nil {
+		return l.mem[off : off+n]
+	}
+	return nil
+}
+
 // detach gives the lent bytes back to their owner: what the server may still
 // read is copied, what it writes is dropped.
 func (m *memory) detach() {

@@ -45,15 +45,16 @@ func (o *outbox) add(h Header, parts ...[]byte) {
 }
 
 // addSoon is add for a writer that can wait until less waits to be written. It
-// reports whether the box still takes anything.
-func (o *outbox) addSoon(h Header, parts ...[]byte) bool {
+// reports whether the box has become so full that it should be flushed, and
+// whether it still takes anything.
+func (o *outbox) addSoon(h Header, parts ...[]byte) (many, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !o.broken && len(o.buf) > busyOutbox {
+	for !o.broken && o.flushing && len(o.buf) > busyOutbox {
 		o.written.Wait()
 	}
 	o.append(h, parts)
-	return !o.broken
+	return len(o.buf) > busyOutbox/2, !o.broken
 }
 
 func (o *outbox) append(h Header, parts [][]byte) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -96,7 +97,7 @@ func TestErrorsAsRecorded(t *testing.T) {
 
 // TestNoHandshake has clients say nothing, or not all of it, in time.
 func TestNoHandshake(t *testing.T) {
-	srv := &sysproxy.Server{Handler: &kernel{syscall: echo}, Timeout: 50 * time.Millisecond}
+	srv := &sysproxy.Server{Handler: &kernel{syscall: echo}, Timeout: 300 * time.Millisecond}
 	defer srv.Close()
 	silent := rawClient(t, srv, false)
 	half := rawClient(t, srv, false)
@@ -116,6 +117,11 @@ func TestNoHandshake(t *testing.T) {
 
 // TestCopyinLies has a client answer a copyin in all wrong ways.
 func TestCopyinLies(t *testing.T) {
+	t.Run("prompt", func(t *testing.T) { copyinLies(t, true) })
+	t.Run("not prompt", func(t *testing.T) { copyinLies(t, false) })
+}
+
+func copyinLies(t *testing.T, prompt bool) {
 	resp := func(no, n uint64) sysproxy.Header {
 		return sysproxy.Header{Len: 24 + n, ReqNo: no, Class: sysproxy.ClassResponse, Type: sysproxy.TypeCopyin}
 	}
@@ -147,7 +153,7 @@ func TestCopyinLies(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			errs := make(chan error, 1)
-			k := &kernel{syscall: func(_ context.Context, tr *sysproxy.Trap, _ *process) (uint64, uint64, int) {
+			k := &kernel{prompt: prompt, syscall: func(_ context.Context, tr *sysproxy.Trap, _ *process) (uint64, uint64, int) {
 				guarded := bytes.Repeat([]byte{9}, 24)
 				err := tr.Copyin(4096, guarded[8:16])
 				for i, b := range guarded {
@@ -206,7 +212,7 @@ func TestFlood(t *testing.T) {
 				}
 				return tr.Arg(0), 0, 0
 			}}
-			srv := &sysproxy.Server{Handler: k, Timeout: 200 * time.Millisecond}
+			srv := &sysproxy.Server{Handler: k, Timeout: 400 * time.Millisecond}
 			defer srv.Close()
 			bystander := rawClient(t, srv, true)
 			p := rawClient(t, srv, true)
@@ -235,7 +241,7 @@ func TestFlood(t *testing.T) {
 // TestUnclaimedFork lets forks expire.
 func TestUnclaimedFork(t *testing.T) {
 	k := &kernel{syscall: echo}
-	srv := &sysproxy.Server{Handler: k, Timeout: 30 * time.Millisecond, MaxForks: 3}
+	srv := &sysproxy.Server{Handler: k, Timeout: 400 * time.Millisecond, MaxForks: 3}
 	defer srv.Close()
 	c := connect(t, local(t, srv))
 	var forks []*sysproxy.Fork
@@ -412,7 +418,7 @@ func TestTrap(t *testing.T) {
 		case 4:
 			tr.Refuse(sysproxy.CodeNoMemory)
 		case 5:
-			if tr.Arg(7) != 0 || tr.Arg(8) != 0 || tr.Arg(-1) != 0 || tr.Arg(1<<60) != 0 {
+			if tr.Arg(7) != 0 || tr.Arg(8) != 0 || tr.Arg(-1) != 0 || tr.Arg(math.MaxInt) != 0 {
 				return 0, 0, 22
 			}
 		case 6:
@@ -504,4 +510,40 @@ func TestListen(t *testing.T) {
 	if err := srv.Serve(l); err != sysproxy.ErrClosed {
 		t.Error(err)
 	}
+}
+
+// TestPrompt makes calls that run where they were read.
+func TestPrompt(t *testing.T) {
+	k := &kernel{prompt: true, syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {
+		b := make([]byte, tr.Arg(3))
+		if tr.Copyin(tr.Arg(0), b) != nil || tr.Copyout(tr.Arg(1), b) != nil || tr.Copyin(tr.Arg(0), b) != nil {
+			return 0, 0, 14
+		}
+		return tr.Arg(2), 0, 0
+	}}
+	c := connect(t, local(t, &sysproxy.Server{Handler: k, MaxConnCalls: 5}))
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			for j := range 30 {
+				size := []int{1, 5000, 200000}[(i+j)%3]
+				in, out := bytes.Repeat([]byte{byte(i), byte(j)}, size), make([]byte, 2*size)
+				r, err := c.NewCall(3).In(in).Out(out).Int(int64(j)).Int(int64(2 * size)).Do(t.Context())
+				if err != nil || r.Errno != 0 || r.R0 != uint64(j) || !bytes.Equal(in, out) {
+					t.Errorf("call %d.%d: %+v, %v", i, j, r, err)
+				}
+			}
+		})
+	}
+	if err := c.Exec(t.Context(), "other"); err != nil {
+		t.Error(err)
+	}
+	if child, err := c.Fork(t.Context()); err != nil {
+		t.Error(err)
+	} else {
+		child.Close()
+	}
+	wg.Wait()
+	c.Close()
+	eventually(t, "the processes are gone", func() bool { return k.living() == 0 })
 }

@@ -25,6 +25,8 @@ type Trap struct {
 	s     *session
 	ctx   context.Context
 	reqNo uint64
+	fork  bool // no system call, but a prefork
+	leads bool // it runs on the goroutine that reads
 	sent  bool // the response has been sent
 	args  [minArgs * 8]byte
 }
@@ -42,7 +44,7 @@ func (t *Trap) Copyin(addr uint64, b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
-	n, err := t.s.ask(t.ctx, TypeCopyin, addr, b)
+	n, err := t.s.ask(t.ctx, t.leads, TypeCopyin, addr, b)
 	if err == nil && n < len(b) {
 		return ErrFault
 	}
@@ -60,7 +62,7 @@ func (t *Trap) CopyinString(addr uint64, limit int) (str string, complete bool, 
 		return "", false, ErrFault
 	}
 	b := make([]byte, limit)
-	n, err := t.s.ask(t.ctx, TypeCopyinstr, addr, b)
+	n, err := t.s.ask(t.ctx, t.leads, TypeCopyinstr, addr, b)
 	if err != nil {
 		return "", false, err
 	}
@@ -87,7 +89,7 @@ func (t *Trap) copyout(typ Type, addr uint64, b []byte) error {
 		var fixed [copySize]byte
 		binary.LittleEndian.PutUint64(fixed[:], uint64(len(part)))
 		binary.LittleEndian.PutUint64(fixed[8:], addr)
-		if t.ctx.Err() != nil || !t.s.sendSoon(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], part) {
+		if t.ctx.Err() != nil || !t.s.sendLater(Header{ReqNo: t.s.number(), Type: typ}, fixed[:], part) {
 			return ErrFault
 		}
 		b, addr = b[len(part):], addr+uint64(len(part))
@@ -99,7 +101,7 @@ func (t *Trap) copyout(typ Type, addr uint64, b []byte) error {
 // address, or 0 if the client has none to give.
 func (t *Trap) Anonmmap(n uint64) (addr uint64, err error) {
 	var b [8]byte
-	got, err := t.s.ask(t.ctx, TypeAnonmmap, n, b[:])
+	got, err := t.s.ask(t.ctx, t.leads, TypeAnonmmap, n, b[:])
 	if err == nil && got < len(b) {
 		err = ErrFault
 	}
@@ -127,10 +129,22 @@ func (t *Trap) Reply(r0, r1 uint64, errno int) {
 	if t.sent {
 		return
 	}
+	t.answer(r0, r1, errno)
+	t.s.out.flush()
+}
+
+// answer is Reply without seeing to it that the answer is sent at once.
+func (t *Trap) answer(r0, r1 uint64, errno int) {
+	if t.sent {
+		return
+	}
 	t.sent = true
-	var b [sysrespSize]byte
+	b := t.args[:sysrespSize] // the arguments are of no more use
+	clear(b)
 	binary.LittleEndian.PutUint32(b[0:], uint32(int32(errno)))
 	binary.LittleEndian.PutUint64(b[8:], r0)
 	binary.LittleEndian.PutUint64(b[16:], r1)
-	t.s.send(Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypeSyscall}, b[:])
+	h := Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypeSyscall}
+	t.s.trace(">", h, b)
+	t.s.out.add(h, b)
 }

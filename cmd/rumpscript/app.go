@@ -42,6 +42,7 @@ type app struct {
 	standIn bool     // run as rump_server
 
 	target string // --target
+	debug  bool   // --debug
 	status int    // the exit status if there is no error
 }
 
@@ -68,6 +69,9 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	// What follows a script's or a utility's name is its own.
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
-	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(), a.docCommand())
+	a.debugFlag(root)
+	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
+		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand(),
+		a.imageCommand(), a.gcCommand())
 	return root
 }

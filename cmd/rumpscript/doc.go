@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +39,9 @@ func (a *app) printReference() {
 // printEntry prints the entries with a name, or whose last part it is, or the
 // manual of a utility.
 func (a *app) printEntry(name string) error {
-	found := false
-	for _, e := range starlark.Reference() {
-		if e.Name == name || strings.HasSuffix(e.Name, "."+name) || strings.HasPrefix(e.Name, name+".") {
-			fmt.Fprintln(a.stdout, e)
-			found = true
-		}
-	}
+	text := starlark.Lookup(name)
+	fmt.Fprint(a.stdout, text)
+	found := text != ""
 	if u, ok := rumpctrl.Lookup(name); ok {
 		fmt.Fprintln(a.stdout, u.Page())
 		found = true

@@ -4,6 +4,7 @@
 //	rumpscript sh [-c COMMAND] [FILE]     a shell inside the rump kernel
 //	rumpscript ctl UTILITY [ARG...]       run one utility
 //	rumpscript fake URL                   serve a fake rump kernel
+//	rumpscript pcap BUS|FILE [FILTER...]  print, record or replay packets
 //	rumpscript doc [NAME]                 print the reference
 //
 // A link to the binary named rump.UTILITY acts as rumpscript ctl UTILITY, and one

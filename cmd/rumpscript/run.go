@@ -20,6 +20,7 @@ func (a *app) runCommand() *cobra.Command {
 	}
 	cmd.Flags().SetInterspersed(false)
 	a.targetFlag(cmd)
+	a.debugFlag(cmd)
 	return cmd
 }
 
@@ -35,7 +36,11 @@ func (a *app) runScript(file string, args []string) error {
 	if err != nil {
 		return err
 	}
-	rt := starlark.New(starlark.Config{Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv})
+	debug, done := a.debugger()
+	defer done()
+	rt := starlark.New(starlark.Config{
+		Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug,
+	})
 	if err = rt.Run(a.ctx, file, src); err == nil {
 		return nil
 	}

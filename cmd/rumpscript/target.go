@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) targetFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.target, "target", "", "the kernel: a URL, fake or process (default $RUMP_SERVER, $RUMPSCRIPT_TARGET, fake)")
+	cmd.Flags().StringVar(&a.target, "target", "", "the kernel: a URL, fake, process, container[:IMAGE] or rumprun:IMAGE (default $RUMP_SERVER, $RUMPSCRIPT_TARGET, fake)")
 }
 
 // chooseTarget returns the target, and says on standard error which it is if

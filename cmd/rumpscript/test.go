@@ -51,6 +51,7 @@ func (a *app) testCommand() *cobra.Command {
 	fl.IntVar(&f.ShardIndex, "shard-index", a.getenvInt("TEST_SHARD_INDEX"), "which part of the tests to run, from 0")
 	fl.IntVar(&f.ShardCount, "shard-count", a.getenvInt("TEST_TOTAL_SHARDS"), "of how many parts")
 	a.targetFlag(cmd)
+	a.debugFlag(cmd)
 	return cmd
 }
 
@@ -91,7 +92,14 @@ func (a *app) runTests(paths []string, f testFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	rt := starlark.New(starlark.Config{Target: target, Stdout: a.stdout, Getenv: a.getenv})
+	debug, closeDebug := a.debugger()
+	defer closeDebug()
+	if debug != nil && a.debug {
+		f.Parallel = 1 // one conversation at a time
+	}
+	rt := starlark.New(starlark.Config{
+		Target: target, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug,
+	})
 	sum, err := suite.Run(a.ctx, rt, items, f.Options, reporters...)
 	if cerr := done(); err == nil {
 		err = cerr

@@ -94,7 +94,7 @@ func StartIn(t testing.TB, dir string, args ...string) *Server {
 	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), "LD_DYNAMIC_WEAK=1", "RUMP_VERBOSE=1")
 	s.cmd.Stdout, s.cmd.Stderr = &s.console, &s.console
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	s.cmd.SysProcAttr = childAttr()
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

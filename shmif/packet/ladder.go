@@ -68,7 +68,7 @@ func NewLadder(packets []*Packet, by LadderBy, names *Names) *Ladder {
 			continue
 		}
 		from, to := p.ends(by, names, stations)
-		r := Rung{From: index(from), To: index(to), Label: p.label(rel), Bad: len(p.Bad) > 0 || p.Err != nil || p.Lost > 0 && i > 0}
+		r := Rung{From: index(from), To: index(to), Label: p.label(rel) + p.fate(), Bad: len(p.Bad) > 0 || p.Err != nil || p.Lost > 0 && i > 0 || len(p.Missed) > 0}
 		r.At = p.Time.Sub(packets[0].Time)
 		l.Rungs = append(l.Rungs, r)
 	}
@@ -124,7 +124,8 @@ func (p *Packet) label(rel relative) string {
 	if p.TCP == nil || p.IP.Fragment() {
 		s := p.String()
 		if p.IP != nil {
-			if _, after, ok := strings.Cut(s, ": "); ok {
+			_, to, _ := strings.Cut(s, " > ") // addresses have colons too
+			if _, after, ok := strings.Cut(to, ": "); ok {
 				s = after
 			}
 		}
@@ -155,6 +156,14 @@ func (p *Packet) label(rel relative) string {
 		fmt.Fprintf(&b, " [bad %s]", what)
 	}
 	return b.String()
+}
+
+// fate says that a packet does not arrive.
+func (p *Packet) fate() string {
+	if len(p.Missed) == 0 {
+		return ""
+	}
+	return " [lost]"
 }
 
 const (

@@ -20,7 +20,11 @@ func (p *Packet) Line() string {
 	if p.Lost > 0 {
 		s = fmt.Sprintf("%s[%d bytes of bus lost before] ", s, p.Lost)
 	}
-	return s + p.String()
+	s += p.String()
+	if len(p.Missed) > 0 {
+		s += " [lost on the way to " + strings.Join(p.Missed, ", ") + "]"
+	}
+	return s
 }
 
 // String says what the packet is, without its time and sender: "IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 1, seq 0,
@@ -220,28 +224,6 @@ func (p *Packet) icmpLine(b *strings.Builder) {
 	default:
 		fmt.Fprintf(b, "ICMP type %d, code %d, length %d", i.Type, i.Code, 8+len(p.Payload))
 	}
-}
-
-// Quoted returns the packet that an ICMP error quotes, of which the end is usually missing, or nil.
-func (p *Packet) Quoted() *Packet {
-	var t uint16
-	switch {
-	case p.ICMP != nil && (p.ICMP.Type == 3 || p.ICMP.Type == 4 || p.ICMP.Type == 5 || p.ICMP.Type == 11 || p.ICMP.Type == 12):
-		t = TypeIPv4
-	case p.ICMP6 != nil && p.ICMP6.Type < 128:
-		t = TypeIPv6
-	default:
-		return nil
-	}
-	b, err := Build(Eth{Type: t}, Raw(p.Payload))
-	if err != nil {
-		return nil
-	}
-	q := Decode(shmif.Frame{Data: b})
-	if q.IP == nil {
-		return nil
-	}
-	return q
 }
 
 func (p *Packet) quoted() string {

@@ -16,6 +16,9 @@ type Packet struct {
 	shmif.Frame
 	From string // the sender's name, if it has one
 
+	// Missed names the stations that the packet will not reach, as a Segment's Tap tells.
+	Missed []string
+
 	Eth     *Eth
 	VLAN    []VLAN // outermost first
 	ARP     *ARP

@@ -54,5 +54,5 @@
 //
 // A system call that matches nothing is refused with [sysproxy.CodeMalformed] and
 // noted, see [Replay.Mismatches]. One that was never answered in the recording
-// is not answered again.
+// is not answered again. [Replay.Serve] is all that a command needs.
 package recording

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -33,6 +34,20 @@ func (r *Replay) Banner() sysproxy.Banner {
 		}
 	}
 	return sysproxy.Banner{}
+}
+
+// Serve serves the recording to clients that connect to l, until ctx ends, which is
+// no error, or l fails.
+func (r *Replay) Serve(ctx context.Context, l net.Listener) error {
+	srv := &sysproxy.Server{Handler: r, Banner: r.Banner()}
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	err := srv.Serve(l)
+	srv.Close()
+	if err == sysproxy.ErrClosed && ctx.Err() != nil {
+		err = nil
+	}
+	return err
 }
 
 // Mismatches returns an error for each request that the recording does not have.

@@ -228,7 +228,6 @@ type recordedClient struct {
 	r       *bufio.Reader
 	cookies map[string][]byte // actual ones by recorded ones
 	numbers map[uint64]uint64 // actual numbers of the server's requests by recorded ones
-	prefork bool
 }
 
 func (c *recordedClient) entry(e Entry) error {

@@ -16,8 +16,9 @@ type Call struct {
 	Proc *Proc
 	Num  netbsd.Sysno
 
-	r0, r1 uint64
-	trap   *sysproxy.Trap
+	r0, r1  uint64
+	partial bool // return them with an error too
+	trap    *sysproxy.Trap
 }
 
 // Kernel returns the process's kernel.

@@ -11,8 +11,9 @@ import (
 // can be read, and what is written appears on the kernel's console.
 type Console struct {
 	Unsupported
-	mu sync.Mutex
-	w  io.Writer
+	mu   sync.Mutex
+	w    io.Writer
+	said string // by the kernel itself
 }
 
 func newConsole(w io.Writer) *Console {
@@ -26,7 +27,18 @@ func newConsole(w io.Writer) *Console {
 func (t *Console) Print(s string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.said += s
+	t.write(s)
+}
+
+func (t *Console) write(s string) {
 	io.WriteString(t.w, s) // a console that cannot be written to is nobody's error
+}
+
+func (t *Console) messages() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.said
 }
 
 // Read finds the end of the file.
@@ -38,7 +50,9 @@ func (t *Console) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 		if errno := u.Take(b); errno != 0 {
 			return errno
 		}
-		t.Print(string(b))
+		t.mu.Lock()
+		t.write(string(b))
+		t.mu.Unlock()
 	}
 	return 0
 }
@@ -50,6 +64,9 @@ func (t *Console) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) net
 	}
 	return netbsd.ENOTTY
 }
+
+// SetNonblock is refused, as every ioctl is.
+func (t *Console) SetNonblock(*Call, *OpenFile, bool) netbsd.Errno { return netbsd.ENOTTY }
 
 func (t *Console) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
 	boot := netbsd.TimespecOf(c.Kernel().BootTime())

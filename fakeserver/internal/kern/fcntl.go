@@ -12,6 +12,9 @@ type Fcntler interface {
 	Fcntl(c *Call, f *OpenFile, cmd int, arg uint64) (handled bool, errno netbsd.Errno)
 }
 
+// flagsGuard is a File that may refuse F_SETFL.
+type flagsGuard interface{ SetFlags() netbsd.Errno }
+
 // A Flocker is a File on which flock(2) works.
 type Flocker interface {
 	Flock(c *Call, f *OpenFile, how int) netbsd.Errno
@@ -104,14 +107,18 @@ func sysFcntl(c *Call) netbsd.Errno {
 	case netbsd.F_GETFL:
 		c.Ret(uint64(OFLAGS(f.Flags())))
 	case netbsd.F_SETFL:
-		flags := FFLAGS(uint32(arg)) & FCNTLFLAGS
-		was := f.Nonblock()
-		f.SetFlags(FCNTLFLAGS, flags)
-		if on := flags&FNONBLOCK != 0; on != was {
-			if errno := f.SetNonblock(c, f, on); errno != 0 {
+		if l, ok := f.File.(flagsGuard); ok {
+			if errno := l.SetFlags(); errno != 0 {
 				return errno
 			}
 		}
+		flags := FFLAGS(uint32(arg)) & FCNTLFLAGS
+		if (flags^f.Flags())&(FNONBLOCK|FASYNC) != 0 {
+			if errno := f.SetNonblock(c, f, flags&FNONBLOCK != 0); errno != 0 {
+				return errno
+			}
+		}
+		f.SetFlags(FCNTLFLAGS, flags)
 	case netbsd.F_GETOWN, netbsd.F_SETOWN:
 		data := binary.LittleEndian.AppendUint32(nil, uint32(arg))
 		com := netbsd.FIOGETOWN

@@ -34,7 +34,8 @@ type File interface {
 	// KqFilter prepares a knote that is to watch the file.
 	KqFilter(f *OpenFile, kn *Knote) (Filter, netbsd.Errno)
 
-	// SetNonblock is told when the description's FNONBLOCK flag changes.
+	// SetNonblock is told of a new value of the description's FNONBLOCK or
+	// FASYNC flag, and may refuse it.
 	SetNonblock(c *Call, f *OpenFile, on bool) netbsd.Errno
 
 	// Close is called when the last descriptor of the description is closed.

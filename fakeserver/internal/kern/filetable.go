@@ -229,3 +229,19 @@ func (t *FileTable) release(p *Proc) {
 		}
 	}
 }
+
+// Room reports whether there is a descriptor left.
+func (t *FileTable) Room() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	limit := t.limit()
+	if len(t.slots) < limit {
+		return true
+	}
+	for _, s := range t.slots[:limit] {
+		if s.file == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -40,7 +40,9 @@ func (c *Call) Transfer(f *OpenFile, u *Uio, write bool, pos int64) netbsd.Errno
 	if errno == netbsd.EPIPE && write && f.Flags()&FNOSIGPIPE == 0 {
 		c.Raise(netbsd.SIGPIPE)
 	}
+	// The count is there even if there is an error as well.
 	c.Ret(uint64(total - u.Resid))
+	c.partial = true
 	return errno
 }
 
@@ -129,11 +131,9 @@ func sysIoctl(c *Call) netbsd.Errno {
 			flags = FASYNC
 		}
 		f.SetFlags(FASYNC, flags)
+		return f.SetNonblock(c, f, f.Nonblock())
 	}
 	errno = f.Ioctl(c, f, cmd, data)
-	if cmd == netbsd.FIOASYNC && errno == netbsd.ENOTTY {
-		errno = 0
-	}
 	if errno == 0 && cmd.Out() && size > 0 {
 		errno = c.Copyout(c.Ptr(2), data)
 	}

@@ -61,6 +61,7 @@ type Kernel struct {
 	mu      sync.Mutex
 	procs   map[int]*Proc
 	lastPID int
+	left    chan struct{} // closed when a process exits, if somebody waits for that
 }
 
 // New makes a kernel with the base system calls and no process.
@@ -167,4 +168,25 @@ func (k *Kernel) Proc(pid int) *Proc {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.procs[pid]
+}
+
+// WaitProcs waits until there are no more than n processes.
+func (k *Kernel) WaitProcs(ctx context.Context, n int) error {
+	for {
+		k.mu.Lock()
+		if len(k.procs) <= n {
+			k.mu.Unlock()
+			return nil
+		}
+		if k.left == nil {
+			k.left = make(chan struct{})
+		}
+		left := k.left
+		k.mu.Unlock()
+		select {
+		case <-left:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

@@ -136,5 +136,9 @@ func (p *Proc) Exit() {
 			q.PPID = 1
 		}
 	}
+	if k.left != nil {
+		close(k.left)
+		k.left = nil
+	}
 	k.mu.Unlock()
 }

@@ -60,3 +60,6 @@ func sysSetrlimit(c *Call) netbsd.Errno {
 	c.Proc.limits.Store(&l)
 	return 0
 }
+
+// FileLimit returns how long a file the process may write (RLIMIT_FSIZE).
+func (p *Proc) FileLimit() uint64 { return p.limits.Load()[netbsd.RLIMIT_FSIZE].Cur }

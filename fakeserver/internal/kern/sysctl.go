@@ -84,6 +84,15 @@ func (k *Kernel) sysctlBase() {
 		const ownProcs = 2 // processes 0 and 1
 		return int64Bytes(int64(len(c.Kernel().Procs())) + ownProcs)
 	}))
+	// What has no value is empty, not an empty string with its NUL.
+	for _, name := range [...]string{"hw.disknames", "hw.iostatnames"} {
+		t.Value(name, computed(func(*Call) []byte { return nil }))
+	}
+	t.Handle("kern.timecounter.choice", func(r *sysctl.Request) netbsd.Errno {
+		// The guess that NetBSD makes before it knows: so much a counter.
+		const counters, guess = 2, 112
+		return r.GiveText("clockinterrupt(q=0, f=100 Hz) dummy(q=-1000000, f=1000000 Hz)", counters*guess)
+	})
 	t.Value("kern.pipe.nbigpipes", computed(func(c *Call) []byte { return int32Bytes(0) }))
 	for i, name := range [...]string{
 		"cputime", "filesize", "datasize", "stacksize", "coredumpsize", "memoryuse", "memorylocked", "maxproc", "descriptors",

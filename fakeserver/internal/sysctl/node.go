@@ -19,7 +19,7 @@ type node struct {
 	name      string
 	full      string // with the names of its ancestors
 	flags     uint32 // type and CTLFLAG_*
-	ver       uint32
+	rank      uint32 // position in the order of creation at start; 0 for a node added later
 	size      uint64
 	fn        bool // has a function of its own in NetBSD
 	component string
@@ -43,6 +43,7 @@ var standard = sync.OnceValue(func() *standardTree { return parseNodes(nodesText
 type standardTree struct {
 	root   *node
 	byName map[string]*node
+	all    []*node // by id, from 1 on
 	lastID uint64
 }
 
@@ -65,7 +66,7 @@ func parseNodes(text string) *standardTree {
 		parent := byMib[up]
 		t.lastID++
 		n := &node{
-			num: int32(atoi(last)), name: f[1], full: join(parent.full, f[1]), flags: uint32(atoi(f[2])), ver: uint32(atoi(f[3])),
+			num: int32(atoi(last)), name: f[1], full: join(parent.full, f[1]), flags: uint32(atoi(f[2])), rank: uint32(atoi(f[3])),
 			size: uint64(atoi(f[4])), fn: f[5] == "1", id: t.lastID, parent: parent,
 		}
 		if f[6] != "-" {
@@ -74,7 +75,7 @@ func parseNodes(text string) *standardTree {
 		n.value, n.errno = parseValue(n.typ(), f[7])
 		parent.children = append(parent.children, n)
 		byMib[mib], t.byName[n.full] = n, n
-		root.ver = max(root.ver, n.ver)
+		t.all = append(t.all, n)
 	}
 	return t
 }
@@ -123,7 +124,57 @@ func parseValue(typ uint32, s string) ([]byte, netbsd.Errno) {
 	return binary.LittleEndian.AppendUint64(nil, v), 0
 }
 
-// find returns the position of a child by its number, or where it would be.
-func find(children []*node, num int32) (int, bool) {
-	return slices.BinarySearchFunc(children, num, func(n *node, num int32) int { return int(int64(n.num) - int64(num)) })
+// autoNumber is the first of the numbers which the kernel gives to nodes that do
+// not ask for one, and lastAuto is beyond all of them.
+const (
+	autoNumber = 1025
+	lastAuto   = 1 << 20
+)
+
+func (n *node) auto() bool { return n.num >= autoNumber && n.num < lastAuto }
+
+// A layout is what the components make of the standard nodes: which are there,
+// and what numbers and versions they get. It is indexed by a node's id.
+type layout struct {
+	shown []bool
+	num   []int32
+	ver   []uint32
+	last  int32 // the last number that was given to a node
+}
+
+func newLayout(components map[string]bool) *layout {
+	s := standard()
+	n := len(s.all) + 1
+	l := &layout{shown: make([]bool, n), num: make([]int32, n), ver: make([]uint32, n)}
+	byRank := make([]*node, n)
+	var autos []*node
+	for _, nd := range s.all {
+		l.shown[nd.id] = components[nd.component]
+		l.num[nd.id] = nd.num
+		byRank[nd.rank] = nd
+		if nd.auto() {
+			autos = append(autos, nd)
+		}
+	}
+	// A node's number counts those which were given one before, and its version
+	// those that were made up to its last descendant.
+	slices.SortFunc(autos, func(a, b *node) int { return int(a.num - b.num) })
+	l.last = autoNumber - 1
+	for _, nd := range autos {
+		if l.shown[nd.id] {
+			l.last++
+			l.num[nd.id] = l.last
+		}
+	}
+	made := uint32(0)
+	for _, nd := range byRank {
+		if nd == nil || !l.shown[nd.id] {
+			continue
+		}
+		made++
+		for up := nd; up != nil; up = up.parent {
+			l.ver[up.id] = made
+		}
+	}
+	return l
 }

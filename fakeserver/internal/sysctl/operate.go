@@ -95,13 +95,13 @@ func (t *Tree) describe(r *Request, n *node) netbsd.Errno {
 	}
 	to, left, total := r.Old, r.OldLen, uint64(0)
 	for _, c := range t.children(n) {
-		if only && c.num != which.Num {
+		if only && t.num(c) != which.Num {
 			continue
 		}
 		if c.flags&netbsd.CTLFLAG_PRIVATE != 0 && r.Root() {
 			continue // so it is: NetBSD's test is the wrong way round
 		}
-		b := binary.LittleEndian.AppendUint32(nil, uint32(c.num))
+		b := binary.LittleEndian.AppendUint32(nil, uint32(t.num(c)))
 		b = binary.LittleEndian.AppendUint32(b, t.ver(c))
 		text := t.desc(c)
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(text)+1))
@@ -184,7 +184,7 @@ func (t *Tree) create(r *Request, n *node) netbsd.Errno {
 		if (flags|c.flags)&netbsd.CTLFLAG_ANYNUMBER != 0 {
 			return netbsd.EINVAL
 		}
-		if c.num == d.Num || c.name == d.Name {
+		if t.num(c) == d.Num || c.name == d.Name {
 			r.giveNode(t.encode(c)) // the error is EEXIST whatever comes of it
 			return netbsd.EEXIST
 		}

@@ -38,6 +38,24 @@ func (r *Request) Give(b []byte) netbsd.Errno {
 	return r.Copyout(r.Old, b[:n])
 }
 
+// GiveText answers as those nodes do which count the text without the NUL that
+// they give with it; guess is what they answer when there is no room at all.
+func (r *Request) GiveText(s string, guess int) netbsd.Errno {
+	if len(r.Name) > 0 {
+		return netbsd.EINVAL
+	}
+	if r.New != 0 {
+		return netbsd.EPERM
+	}
+	if r.Old == 0 {
+		r.OldLen = uint64(guess)
+		return 0
+	}
+	errno := r.Give(netbsd.AppendString(nil, s))
+	r.OldLen = uint64(len(s))
+	return errno
+}
+
 // TakeNew copies the new value in.
 func (r *Request) TakeNew() ([]byte, netbsd.Errno) {
 	const most = 1 << 20
@@ -242,7 +260,7 @@ func addressOf(n *node, part uint64) uint64 {
 // encode is a node as a program sees it.
 func (t *Tree) encode(n *node) []byte {
 	s := netbsd.Sysctlnode{
-		Flags: netbsd.SYSCTL_VERSION | n.flags, Num: n.num, Name: n.name, Ver: t.ver(n), Size: n.size, Parent: addressOf(n.parent, 1),
+		Flags: netbsd.SYSCTL_VERSION | n.flags, Num: t.num(n), Name: n.name, Ver: t.ver(n), Size: n.size, Parent: addressOf(n.parent, 1),
 	}
 	if n.fn {
 		s.Func = addressOf(n, 2)

@@ -3,7 +3,9 @@ package sysctl
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -23,6 +25,7 @@ type Tree struct {
 	vers       map[*node]uint32
 	lastNum    int32
 	lastID     uint64
+	layout     atomic.Pointer[layout]
 }
 
 // A Value is a value which is computed when it is read, or has an effect when
@@ -42,7 +45,7 @@ type Handler func(r *Request) netbsd.Errno
 // NewTree returns a tree with the nodes that do not depend on a component.
 func NewTree() *Tree {
 	s := standard()
-	return &Tree{components: map[string]bool{"": true}, lastNum: 1200, lastID: s.lastID}
+	return &Tree{components: map[string]bool{"": true}, lastID: s.lastID}
 }
 
 // Enable shows the nodes of a component.
@@ -50,16 +53,38 @@ func (t *Tree) Enable(component string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.components[component] = true
+	t.layout.Store(nil)
 }
 
-func (t *Tree) shown(n *node) bool { return t.components[n.component] && !t.gone[n] }
+// plan returns the layout of the standard nodes. The lock is held, for reading at
+// least.
+func (t *Tree) plan() *layout {
+	l := t.layout.Load()
+	if l == nil {
+		l = newLayout(t.components)
+		t.layout.Store(l)
+	}
+	return l
+}
+
+func (n *node) isStandard() bool { return n.rank > 0 || n.parent == nil }
+
+func (t *Tree) shown(n *node) bool { return t.plan().shown[n.id] && !t.gone[n] }
+
+// num returns a node's number in this tree.
+func (t *Tree) num(n *node) int32 {
+	if n.isStandard() {
+		return t.plan().num[n.id]
+	}
+	return n.num
+}
 
 // children returns a node's children in the order of their numbers.
 func (t *Tree) children(n *node) []*node {
 	extra := t.extra[n]
 	out := make([]*node, 0, len(n.children)+len(extra))
 	for _, c := range n.children {
-		for len(extra) > 0 && extra[0].num < c.num {
+		for len(extra) > 0 && extra[0].num < t.num(c) {
 			out, extra = append(out, extra[0]), extra[1:]
 		}
 		if t.shown(c) {
@@ -71,12 +96,14 @@ func (t *Tree) children(n *node) []*node {
 
 // child finds a child by its number.
 func (t *Tree) child(n *node, num int32) *node {
-	if i, ok := find(n.children, num); ok && t.shown(n.children[i]) {
-		return n.children[i]
+	for _, c := range n.children {
+		if t.num(c) == num && t.shown(c) {
+			return c
+		}
 	}
-	if extra := t.extra[n]; extra != nil {
-		if i, ok := find(extra, num); ok {
-			return extra[i]
+	for _, c := range t.extra[n] {
+		if c.num == num {
+			return c
 		}
 	}
 	return nil
@@ -208,7 +235,7 @@ func (t *Tree) Remove(name string) {
 // versions up to the root.
 func (t *Tree) insert(p, n *node) {
 	if n.num == netbsd.CTL_CREATE {
-		t.lastNum++
+		t.lastNum = max(t.lastNum, t.plan().last) + 1
 		n.num = t.lastNum
 		for t.child(p, n.num) != nil {
 			n.num++
@@ -216,9 +243,8 @@ func (t *Tree) insert(p, n *node) {
 	}
 	t.lastID++
 	n.id, n.parent, n.full = t.lastID, p, join(p.full, n.name)
-	i, _ := find(t.extra[p], n.num)
-	extra := append([]*node(nil), t.extra[p][:i]...)
-	extra = append(append(extra, n), t.extra[p][i:]...)
+	extra := append(slices.Clone(t.extra[p]), n)
+	slices.SortFunc(extra, func(a, b *node) int { return int(int64(a.num) - int64(b.num)) })
 	put(&t.extra, p, extra)
 	if t.byName == nil {
 		t.byName = make(map[string]*node)
@@ -231,11 +257,11 @@ func (t *Tree) remove(n *node) {
 	for _, c := range t.extra[n] {
 		t.remove(c)
 	}
-	if i, ok := find(t.extra[n.parent], n.num); ok && t.extra[n.parent][i] == n {
-		rest := append([]*node(nil), t.extra[n.parent][:i]...)
-		put(&t.extra, n.parent, append(rest, t.extra[n.parent][i+1:]...))
-	} else {
+	if n.isStandard() {
 		put(&t.gone, n, true)
+	} else {
+		extra := slices.Clone(t.extra[n.parent])
+		put(&t.extra, n.parent, slices.DeleteFunc(extra, func(o *node) bool { return o == n }))
 	}
 	delete(t.byName, n.full)
 	delete(t.values, n)
@@ -260,7 +286,7 @@ func (t *Tree) ver(n *node) uint32 {
 	if v, ok := t.vers[n]; ok {
 		return v
 	}
-	return n.ver
+	return t.plan().ver[n.id]
 }
 
 func (t *Tree) desc(n *node) string {

@@ -1,0 +1,29 @@
+package kern
+
+import "github.com/rumpkernel/rumpscript/netbsd"
+
+// Hostname returns kern.hostname.
+func (k *Kernel) Hostname() string {
+	s, err := netbsd.ParseString(k.Sysctl.Bytes("kern.hostname"))
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
+// SetHostname sets kern.hostname.
+func (k *Kernel) SetHostname(s string) { k.Sysctl.SetString("kern.hostname", s) }
+
+// bufferSize is the size of the message buffer (kern.msgbufsize).
+const bufferSize = 16352
+
+// MessageBuffer returns what the kernel has said, at the end of its buffer.
+func (k *Kernel) MessageBuffer() string {
+	b := make([]byte, bufferSize)
+	said := k.console.messages()
+	if len(said) > len(b) {
+		said = said[len(said)-len(b):]
+	}
+	copy(b[len(b)-len(said):], said)
+	return string(b)
+}

@@ -1,0 +1,252 @@
+package vfs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/sysctl"
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// FS is the files of one kernel: what is mounted, and the drivers of devices.
+type FS struct {
+	k *kern.Kernel
+
+	mu        sync.Mutex
+	root      *mount
+	mounts    []*mount // in the order in which they were made
+	types     []fstype
+	drivers   map[deviceKey]Driver
+	opens     map[deviceKey]int // descriptions of block devices, of which there may be one
+	rootfs    *rumpfs
+	closers   []func()
+	fsnum     int32
+	watch     kern.Selinfo // who waits for a lock
+	diskPaths []string
+}
+
+// fstype is a type of file system that can be mounted.
+type fstype struct {
+	name string
+	// min is how long the arguments are if the caller does not say.
+	min int
+	// mount makes a file system; it sets up m's root. It is called with the
+	// FS's lock held, and nil for a type which the kernel knows but the fake
+	// cannot mount.
+	mount func(c *kern.Call, fs *FS, m *mount, data []byte, args any) (filesystem, netbsd.Errno)
+	// prepare, if set, reads from the caller's memory what the arguments point
+	// to, before the lock is taken.
+	prepare func(c *kern.Call, fs *FS, data []byte) (any, netbsd.Errno)
+}
+
+// mount is a mounted file system.
+type mount struct {
+	fs      filesystem
+	typ     string
+	root    *node
+	on      *node // what it covers; nil for /
+	point   string
+	from    string
+	flags   uint32
+	fsid    netbsd.Fsid
+	owner   uint32
+	namemax uint64
+	stat    netbsd.Statvfs // as it was when it was asked for last
+	busy    int            // open files, working folders, mounts on it
+	gone    bool
+}
+
+func (m *mount) readonly() bool { return m.flags&netbsd.MNT_RDONLY != 0 }
+
+// New makes the root file system, with /dev and /tmp, adds the system calls to
+// the kernel, and gives each process a working folder.
+func New(k *kern.Kernel) *FS {
+	fs := &FS{k: k, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
+	r := &rumpfs{fs: fs, hosts: make(map[string]*node), nextIno: 2}
+	m := &mount{fs: r, typ: "rumpfs", point: "/", from: "rumpfs", flags: netbsd.MNT_LOCAL | netbsd.MNT_ROOTFS, namemax: rumpfsName}
+	r.mnt = m
+	fs.root, fs.rootfs = m, r
+	m.root = r.newNode(newNode{kind: netbsd.S_IFDIR, mode: 0o755}, sectorSize)
+	m.root.dir.parent = m.root
+	fs.addMount(m)
+	m.stat.Iosize = sectorSize
+	fs.copyInfo(m, &m.stat)
+	fs.AddType("rumpfs")
+	r.create(m.root, "dev", newNode{kind: netbsd.S_IFDIR, mode: 0o755})
+	r.create(m.root, "tmp", newNode{kind: netbsd.S_IFDIR, mode: 0o1777})
+	k.OnProcess = fs.newProcess
+	fs.registerCalls()
+	fs.makeBasicDevices()
+	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
+		names := strings.Join(fs.typeNames(), " ")
+		return r.GiveText(names, len(names)+1)
+	})
+	k.Sysctl.Value("vfs.namecache_stats", sysctl.Value{Get: func(*sysctl.Request) ([]byte, netbsd.Errno) {
+		return make([]byte, sizeofNchstats), 0 // the fake has no name cache
+	}})
+	return fs
+}
+
+// sizeofNchstats is sizeof(struct nchstats).
+const sizeofNchstats = 80
+
+// Close frees what belongs to the host: files of disks.
+func (fs *FS) Close() {
+	for _, f := range fs.closers {
+		f()
+	}
+}
+
+func (fs *FS) now() time.Time { return fs.k.Now() }
+
+// freeMemory is how many bytes a tmpfs may take, beyond what it has.
+func (fs *FS) freeMemory() uint64 { return uint64(fs.k.Memory()) }
+
+func (fs *FS) typeNames() []string {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	var names []string
+	for _, t := range fs.types {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// AddType makes a type of file system known, which can be mounted if the fake
+// has it.
+func (fs *FS) AddType(name string) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	t := fstype{name: name}
+	switch name {
+	case netbsd.MOUNT_TMPFS:
+		t.min = netbsd.SizeofTmpfsArgs
+		t.mount = func(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, netbsd.Errno) {
+			return newTmpfs(fs, m, data)
+		}
+	case netbsd.MOUNT_RUMPFS:
+		t.mount = newRumpfs
+	case netbsd.MOUNT_KERNFS:
+		t.mount = newKernfs
+	case netbsd.MOUNT_FDESC:
+		t.mount = newFdesc
+	case netbsd.MOUNT_PTYFS:
+		t.min = netbsd.SizeofPtyfsArgs
+		t.mount = newPtyfs
+	case netbsd.MOUNT_NULL:
+		t.min = netbsd.SizeofNullArgs
+		t.prepare, t.mount = nullTarget, newNullfs
+	case netbsd.MOUNT_UNION:
+		t.min = netbsd.SizeofUnionArgs
+	case netbsd.MOUNT_FFS, netbsd.MOUNT_EXT2FS:
+		t.min = netbsd.SizeofUfsArgs
+		t.prepare, t.mount = diskSource, noFormat
+	case netbsd.MOUNT_MSDOS:
+		t.min = netbsd.SizeofMsdosfsArgs
+		t.prepare, t.mount = diskSource, noFormat
+	case netbsd.MOUNT_CD9660:
+		t.min = netbsd.SizeofIsoArgs
+		t.prepare, t.mount = diskSource, noFormat
+	}
+	fs.types = append(fs.types, t)
+}
+
+// makefstype makes a number of a type's name.
+func makefstype(name string) int32 {
+	var n int32
+	for _, c := range []byte(name) {
+		n = n<<2 ^ int32(c)
+	}
+	return n
+}
+
+// addMount puts a file system on the list and gives it its number.
+func (fs *FS) addMount(m *mount) {
+	typ := makefstype(m.typ)
+	for minor := uint32(1); ; minor++ {
+		id := netbsd.Fsid{Val: [2]int32{int32(netbsd.Makedev(uint32(typ)&0xff, minor)), typ}}
+		if !slices.ContainsFunc(fs.mounts, func(o *mount) bool { return o.fsid == id }) {
+			m.fsid = id
+			break
+		}
+	}
+	fs.mounts = append(fs.mounts, m)
+}
+
+// copyInfo fills in what does not depend on the file system.
+func (fs *FS) copyInfo(m *mount, s *netbsd.Statvfs) {
+	s.Flag = uint64(m.flags & netbsd.MNT_VISFLAGMASK)
+	s.Fsidx = m.fsid
+	s.Fsid = uint64(int64(m.fsid.Val[0]))
+	s.Namemax = m.namemax
+	s.Owner = m.owner
+	s.Fstypename, s.Mntonname, s.Mntfromname = m.typ, m.point, m.from
+}
+
+// statvfs describes a mount: as it is now, or as it was when it was last asked
+// for.
+func (fs *FS) statvfs(m *mount, flags int) netbsd.Statvfs {
+	if flags == netbsd.ST_WAIT || flags == 0 {
+		s := netbsd.Statvfs{}
+		m.fs.statvfs(&s)
+		m.stat = s
+	}
+	fs.copyInfo(m, &m.stat)
+	return m.stat
+}
+
+// Driver makes an open device out of a minor number.
+type Driver func(c *kern.Call, minor uint32, flags uint32) (Device, netbsd.Errno)
+
+// A Device is what an opened device node does; see kern.File. Embed
+// kern.Unsupported for what it does not do. Its Stat is not used.
+type Device = kern.File
+
+type deviceKey struct {
+	block bool
+	major uint32
+	minor uint32
+}
+
+// RegisterDriver adds the driver of a device's major number.
+func (fs *FS) RegisterDriver(block bool, major uint32, d Driver) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.drivers[deviceKey{block: block, major: major}] = d
+}
+
+// MakeDevice makes a device node with mode 0644, as the kernel's own are.
+func (fs *FS) MakeDevice(path string, block bool, major, minor uint32) {
+	kind := uint32(netbsd.S_IFCHR)
+	if block {
+		kind = netbsd.S_IFBLK
+	}
+	fs.make(path, newNode{kind: kind, mode: 0o644, rdev: netbsd.Makedev(major, minor)})
+}
+
+// make makes a file at boot; path is "/dev/" and a name.
+func (fs *FS) make(path string, a newNode) *node {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	name, ok := strings.CutPrefix(path, "/dev/")
+	dir := fs.root.root.dir.find("dev").node
+	if !ok || strings.Contains(name, "/") {
+		panic(fmt.Sprintf("vfs: %s is not in /dev", path)) // a mistake in the program
+	}
+	n, _ := fs.rootfs.create(dir, name, a) // rumpfs refuses nothing
+	return n
+}
+
+// newRumpfs mounts another rumpfs.
+func newRumpfs(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, netbsd.Errno) {
+	r := &rumpfs{fs: fs, mnt: m, nextIno: fs.rootfs.nextIno}
+	m.flags |= netbsd.MNT_LOCAL
+	m.namemax, m.from = rumpfsName, "rumpfs"
+	m.root = r.newNode(newNode{kind: netbsd.S_IFDIR, mode: 0o755}, sectorSize)
+	m.root.dir.parent = m.root
+	return r, 0
+}

@@ -1,0 +1,152 @@
+package harness
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain gives the tests a folder for temporary files of their own, so that
+// they can tell what they have left there, and runs the test binary as something
+// else where a test asks for it.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("HARNESS_TEST_ROLE"); role != "" {
+		os.Exit(play(role))
+	}
+	tmp, err := os.MkdirTemp("", "harness-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Setenv("TMPDIR", tmp)
+	status := m.Run()
+	if status == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "harness:", err)
+			status = 1
+		}
+		if left, _ := filepath.Glob(filepath.Join(tmp, folderPrefix+"*")); len(left) > 0 {
+			fmt.Fprintln(os.Stderr, "harness: tests have left", left)
+			status = 1
+		}
+	}
+	os.RemoveAll(tmp)
+	os.Exit(status)
+}
+
+// play is what the test binary does in a role: it starts a kernel, says so, and
+// waits to be ended in whatever way the test has in mind.
+func play(role string) int {
+	ctx := context.Background()
+	in, err := Start(ctx, Config{Name: "orphan", Env: words(os.Getenv("HARNESS_TEST_ENV"))})
+	if err != nil {
+		fmt.Println("error:", err)
+		return 1
+	}
+	fmt.Println("url:", in.URL)
+	switch role {
+	case "wait":
+		select {}
+	case "panic":
+		panic("on purpose")
+	}
+	return 1
+}
+
+// player starts the test binary in a role and returns it once its kernel runs.
+func player(t *testing.T, role string, target Target, env ...string) (cmd *exec.Cmd, url string) {
+	t.Helper()
+	cmd = exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "HARNESS_TEST_ROLE="+role, VarTarget+"="+target.String())
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "url: ")
+	if !ok {
+		t.Fatalf("the player says %q, %v", line, err)
+	}
+	return cmd, url
+}
+
+// process returns the target of a process, or skips the test.
+func processTarget(t *testing.T) Target {
+	t.Helper()
+	_, err := findServer(must(Config{Target: Target{Kind: KindProcess}}.complete()))
+	Require(t, err)
+	return Target{Kind: KindProcess}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// build builds the command once for all tests, as one static binary.
+var build = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(os.Getenv("TMPDIR"), "rumpscript")
+	cmd := exec.Command("go", "build", "-trimpath", "-o", path, "../cmd/rumpscript")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// runFolders returns the folders of kernels that there are.
+func runFolders(t *testing.T) []string {
+	t.Helper()
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+// gone waits until nobody answers at a URL of a Unix socket any more.
+func gone(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	Eventually(t, 5*time.Second, func(context.Context) error {
+		if pids := processesOf(t, cmd); len(pids) > 0 {
+			return fmt.Errorf("processes %v live on", pids)
+		}
+		return nil
+	})
+}
+
+// processesOf returns the processes which a player's environment marks, but for
+// the player itself.
+func processesOf(t *testing.T, cmd *exec.Cmd) []string {
+	t.Helper()
+	var pids []string
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		if folder := runOf(dir); strings.HasPrefix(folder, os.TempDir()) {
+			pids = append(pids, filepath.Base(dir))
+		}
+	}
+	return pids
+}
+
+var errNot = errors.New("not yet")

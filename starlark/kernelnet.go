@@ -1,0 +1,249 @@
+package starlark
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/starlarkstruct"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+	"github.com/rumpkernel/rumpscript/rump"
+)
+
+// kernelNet is the table of the methods of a kernel that are about its network.
+func kernelNet() []function {
+	return []function{
+		{"neighbor_add", "address lladdr published?", "Adds an entry to the ARP or NDP table; a published one is answered for to others.", kernelNeighborAdd},
+		{"neighbor_delete", "address", "Deletes an entry of the ARP or NDP table.", kernelDo1(func(ctx context.Context, k *rump.Kernel, a Address) error { return k.DeleteNeighbor(ctx, a.addr) })},
+		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router.", kernelNeighbors},
+		{"ping", "address count? interval? timeout? size? ttl? source?", "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer.", kernelPing},
+		{"route_add", "destination gateway? interface? reject? blackhole? mtu?", "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface.", kernelRoute((*rump.Kernel).AddRoute)},
+		{"route_change", "destination gateway? interface? reject? blackhole? mtu?", "Changes a route.", kernelRoute((*rump.Kernel).ChangeRoute)},
+		{"route_delete", "destination gateway? interface? reject? blackhole? mtu?", "Deletes a route.", kernelRoute((*rump.Kernel).DeleteRoute)},
+		{"route_flush", "family?", "Deletes all routes by gateways, of the family \"inet\" or \"inet6\", or of both. Returns them as routes does.", kernelRouteFlush},
+		{"route_get", "address", "Returns the route that a packet to the address would take.", kernelRouteGet},
+		{"routes", "family?", "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu.", kernelRoutes},
+	}
+}
+
+// familyOf returns the family of a name: "inet", "inet6", or "" for both.
+func familyOf(name string) (int, error) {
+	switch name {
+	case "":
+		return netbsd.AF_UNSPEC, nil
+	case "inet":
+		return netbsd.AF_INET, nil
+	case "inet6":
+		return netbsd.AF_INET6, nil
+	}
+	return 0, fmt.Errorf("the family is \"inet\" or \"inet6\", not %q", name)
+}
+
+// destination unpacks where a route leads: an address, a prefix or "default".
+type destination struct {
+	isDefault bool
+	Address
+}
+
+// Unpack implements starlark.Unpacker.
+func (d *destination) Unpack(v starlark.Value) error {
+	if s, ok := starlark.AsString(v); ok && s == "default" {
+		d.isDefault = true
+		return nil
+	}
+	return d.Address.Unpack(v)
+}
+
+func kernelRoute(do func(*rump.Kernel, context.Context, rump.Route) error) func(*call) (starlark.Value, error) {
+	return func(c *call) (starlark.Value, error) {
+		var dst destination
+		var gateway Address
+		var ifname string
+		var reject, blackhole bool
+		var mtu int
+		if err := c.unpack(&dst, &gateway, &ifname, &reject, &blackhole, &mtu); err != nil {
+			return nil, err
+		}
+		r := rump.Route{Gateway: gateway.addr, Interface: ifname}
+		switch {
+		case !dst.isDefault:
+			r.Dst = dst.prefix().Masked()
+		case gateway.addr.Is6():
+			r.Dst = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+		default:
+			r.Dst = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+		}
+		if reject {
+			r.Flags |= netbsd.RTF_REJECT
+		}
+		if blackhole {
+			r.Flags |= netbsd.RTF_BLACKHOLE
+		}
+		if mtu > 0 {
+			r.Metrics.Mtu, r.Inits = uint64(mtu), netbsd.RTV_MTU
+		}
+		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.kernel(), c.ctx, r) })
+	}
+}
+
+func kernelRoutes(c *call) (starlark.Value, error) { return routesOf(c, (*rump.Kernel).Routes) }
+
+func kernelRouteFlush(c *call) (starlark.Value, error) {
+	return routesOf(c, (*rump.Kernel).FlushRoutes)
+}
+
+func routesOf(c *call, get func(*rump.Kernel, context.Context, int) ([]rump.Route, error)) (starlark.Value, error) {
+	var name string
+	if err := c.unpack(&name); err != nil {
+		return nil, err
+	}
+	family, err := familyOf(name)
+	if err != nil {
+		return nil, err
+	}
+	routes, err := waiting(c.scope, func() ([]rump.Route, error) { return get(c.kernel(), c.ctx, family) })
+	if err != nil {
+		return nil, err
+	}
+	list := make([]starlark.Value, len(routes))
+	for i, r := range routes {
+		list[i] = routeValue(r)
+	}
+	return starlark.NewList(list), nil
+}
+
+func kernelRouteGet(c *call) (starlark.Value, error) {
+	var a Address
+	if err := c.unpack(&a); err != nil {
+		return nil, err
+	}
+	r, err := waiting(c.scope, func() (rump.Route, error) { return c.kernel().RouteTo(c.ctx, a.addr) })
+	if err != nil {
+		return nil, err
+	}
+	return routeValue(r), nil
+}
+
+func routeValue(r rump.Route) starlark.Value {
+	gateway := starlark.Value(starlark.None)
+	if r.Gateway.IsValid() {
+		gateway = Address{r.Gateway, -1}
+	}
+	dst := Address{r.Dst.Addr(), r.Dst.Bits()}
+	if r.Dst.IsSingleIP() {
+		dst.bits = -1
+	}
+	var flags []starlark.Value
+	for _, f := range []struct {
+		bit  rump.RouteFlags
+		name string
+	}{
+		{netbsd.RTF_UP, "UP"}, {netbsd.RTF_GATEWAY, "GATEWAY"}, {netbsd.RTF_HOST, "HOST"}, {netbsd.RTF_REJECT, "REJECT"},
+		{netbsd.RTF_BLACKHOLE, "BLACKHOLE"}, {netbsd.RTF_STATIC, "STATIC"}, {netbsd.RTF_DYNAMIC, "DYNAMIC"},
+		{netbsd.RTF_MODIFIED, "MODIFIED"}, {netbsd.RTF_LLDATA, "LLDATA"}, {netbsd.RTF_LOCAL, "LOCAL"}, {netbsd.RTF_CONNECTED, "CONNECTED"},
+	} {
+		if r.Flags&f.bit != 0 {
+			flags = append(flags, starlark.String(f.name))
+		}
+	}
+	return starlarkstruct.FromStringDict(starlark.String("route"), starlark.StringDict{
+		"destination": dst,
+		"gateway":     gateway,
+		"interface":   starlark.String(r.Interface),
+		"flags":       starlark.NewList(flags),
+		"mtu":         starlark.MakeUint64(r.Metrics.Mtu),
+	})
+}
+
+func kernelNeighborAdd(c *call) (starlark.Value, error) {
+	var a Address
+	var lladdr string
+	var published bool
+	if err := c.unpack(&a, &lladdr, &published); err != nil {
+		return nil, err
+	}
+	mac, err := net.ParseMAC(lladdr)
+	if err != nil {
+		return nil, fmt.Errorf("neighbor_add: %q is no link address", lladdr)
+	}
+	n := rump.Neighbor{Addr: a.addr, Link: mac, Published: published}
+	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().SetNeighbor(c.ctx, n) })
+}
+
+func kernelNeighbors(c *call) (starlark.Value, error) {
+	var name string
+	if err := c.unpack(&name); err != nil {
+		return nil, err
+	}
+	families := []int{netbsd.AF_INET, netbsd.AF_INET6}
+	if name != "" {
+		f, err := familyOf(name)
+		if err != nil {
+			return nil, err
+		}
+		families = []int{f}
+	}
+	var list []starlark.Value
+	for _, f := range families {
+		neighbors, err := waiting(c.scope, func() ([]rump.Neighbor, error) {
+			if name == "" && c.kernel().Supports(c.ctx, f) != nil {
+				return nil, nil // both means those that there are
+			}
+			return c.kernel().Neighbors(c.ctx, f)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range neighbors {
+			expires := starlark.Value(starlark.None)
+			if !n.Expire.IsZero() {
+				expires = starlark.Float(time.Until(n.Expire).Seconds())
+			}
+			list = append(list, starlarkstruct.FromStringDict(starlark.String("neighbor"), starlark.StringDict{
+				"addr":      Address{n.Addr, -1},
+				"lladdr":    starlark.String(n.Link.String()),
+				"interface": starlark.String(n.Interface),
+				"expires":   expires,
+				"published": starlark.Bool(n.Published),
+				"router":    starlark.Bool(n.Router),
+			}))
+		}
+	}
+	return starlark.NewList(list), nil
+}
+
+func kernelPing(c *call) (starlark.Value, error) {
+	var to, source Address
+	var o rump.PingOptions
+	var interval, timeout duration
+	if err := c.unpack(&to, &o.Count, &interval, &timeout, &o.Size, &o.TTL, &source); err != nil {
+		return nil, err
+	}
+	if o.Count < 0 || o.Size < 0 || o.Size > 65000 || o.TTL < 0 || o.TTL > 255 {
+		return nil, fmt.Errorf("ping: count = %d, size = %d, ttl = %d: out of range", o.Count, o.Size, o.TTL)
+	}
+	o.Interval, o.Timeout, o.Source = time.Duration(interval), time.Duration(timeout), source.addr
+	stats, err := waiting(c.scope, func() (rump.PingStats, error) { return c.kernel().Ping(c.ctx, to.addr, o) })
+	if err != nil {
+		return nil, err
+	}
+	rtts := make([]starlark.Value, len(stats.RoundTrips))
+	for i, d := range stats.RoundTrips {
+		rtts[i] = starlark.Float(d.Seconds())
+	}
+	errs := starlark.NewDict(len(stats.Errors))
+	for kind, n := range stats.Errors {
+		errs.SetKey(starlark.String(kind), starlark.MakeInt(n)) // a new dict takes any string
+	}
+	return starlarkstruct.FromStringDict(starlark.String("ping"), starlark.StringDict{
+		"sent":       starlark.MakeInt(stats.Sent),
+		"received":   starlark.MakeInt(stats.Received),
+		"duplicates": starlark.MakeInt(stats.Duplicates),
+		"rtts":       starlark.NewList(rtts),
+		"errors":     errs,
+	}), nil
+}

@@ -1,0 +1,37 @@
+package testscripts
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rumpkernel/rumpscript/internal/rumptest"
+)
+
+// TestExamples runs the tests in examples/ on each kind of kernel that is here:
+// what a reader starts from works, on the fake as on the real kernel.
+func TestExamples(t *testing.T) {
+	for _, target := range []string{"fake", "process"} {
+		t.Run(target, func(t *testing.T) {
+			if target == "process" {
+				_, err := exec.LookPath("rump_server")
+				if err != nil {
+					err = rumptest.ErrNoServer
+				}
+				rumptest.Require(t, "rump_server", err)
+			}
+			cmd := exec.Command(filepath.Join(bin, "rumpscript"), "test", "--target", target, ".")
+			cmd.Dir = filepath.Join("..", "examples")
+			cmd.Env = append(os.Environ(), "RUMP_SERVER=")
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if !strings.Contains(string(out), " passed") || strings.Contains(string(out), "0 passed") {
+				t.Errorf("no test was run:\n%s", out)
+			}
+		})
+	}
+}
