@@ -17,8 +17,14 @@ const varRun = "RUMPSCRIPT_RUN"
 type command struct {
 	what string
 	cmd  *exec.Cmd
+	con  *console
+	term *terminal     // what it prints to, nil if that is a pipe
 	done chan struct{} // closed when the process has ended
 }
+
+// lingerTimeout is how long a process's output is waited for once it has ended:
+// others may have it, too, and go on.
+const lingerTimeout = time.Second
 
 // newCommand returns a command that is yet to be started, whose output goes to
 // the console.
@@ -26,9 +32,19 @@ func newCommand(what string, f *folder, con *console, env []string, bin string, 
 	cmd := exec.Command(bin, args...)
 	cmd.Env = append(append(os.Environ(), varRun+"="+f.path), env...)
 	cmd.Stdout, cmd.Stderr = con, con
-	cmd.WaitDelay = time.Second // whoever else has its output is not waited for
+	cmd.WaitDelay = lingerTimeout
 	dieWithParent(cmd)
-	return &command{what: what, cmd: cmd, done: make(chan struct{})}
+	return &command{what: what, cmd: cmd, con: con, done: make(chan struct{})}
+}
+
+// onTerminal gives the process a terminal for its output, where there are such.
+// C programs keep what they print in a buffer if it goes to a pipe, and what is
+// in there is lost when they abort: a kernel's last words, when it panics.
+func (c *command) onTerminal() {
+	if t, err := newTerminal(); err == nil {
+		c.term = t
+		c.cmd.Stdout, c.cmd.Stderr = t.slave, t.slave
+	}
 }
 
 // start starts the process and waits for its end in the background. Both is done
@@ -39,13 +55,21 @@ func (c *command) start() error {
 	go func() {
 		runtime.LockOSThread()
 		err := c.cmd.Start()
+		var copied <-chan struct{}
+		if c.term != nil {
+			copied = c.term.copyTo(c.con)
+		}
 		started <- err
 		if err == nil {
 			c.cmd.Wait() // how it ended is in ProcessState
-			close(c.done)
 		}
+		if c.term != nil {
+			c.term.finish(copied)
+		}
+		close(c.done)
 	}()
 	if err := <-started; err != nil {
+		<-c.done
 		return fmt.Errorf("start %s: %w", c.cmd.Path, err)
 	}
 	return nil

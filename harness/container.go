@@ -57,6 +57,7 @@ func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*
 			VolumeOptions: &docker.VolumeOptions{Labels: opts.Config.Labels}})
 	}
 	opts.Config.WorkingDir = image.BusDir
+	opts.Config.Tty = true // as in command.onTerminal
 	if err := mountDisks(&cfg, host); err != nil {
 		return nil, err
 	}

@@ -12,13 +12,14 @@ import (
 
 // containerMachine is a container as a machine.
 type containerMachine struct {
-	eng    *engine
-	name   string // the kernel's
-	id     string
-	what   string
-	volume string // to be removed with it, if nobody else uses it
-	done   chan struct{}
-	how    string // how it ended, once done is closed
+	eng      *engine
+	name     string // the kernel's
+	id       string
+	what     string
+	terminal bool   // whether it prints to a terminal
+	volume   string // to be removed with it, if nobody else uses it
+	done     chan struct{}
+	how      string // how it ended, once done is closed
 
 	// A container whose kernel has halted may go on: QEMU does.
 	outlivesHalt bool
@@ -35,7 +36,7 @@ func runContainer(ctx context.Context, cfg Config, eng *engine, con *console, op
 	if err != nil {
 		return nil, fmt.Errorf("%s: create a container of %s: %w", cfg.Name, opts.Config.Image, err)
 	}
-	m := &containerMachine{eng: eng, name: cfg.Name, id: c.ID, what: "the container of " + opts.Config.Image, done: make(chan struct{})}
+	m := &containerMachine{eng: eng, name: cfg.Name, id: c.ID, what: "the container of " + opts.Config.Image, terminal: opts.Config.Tty, done: make(chan struct{})}
 	if err := eng.StartContainerWithContext(c.ID, nil, ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: start a container of %s: %w", cfg.Name, opts.Config.Image, err),
 			m.discard(context.WithoutCancel(ctx)))
@@ -67,7 +68,7 @@ func (m *containerMachine) follow(ctx context.Context, con *console) {
 	for ctx.Err() == nil {
 		err := m.eng.Logs(docker.LogsOptions{
 			Context: ctx, Container: m.id, OutputStream: con, ErrorStream: con,
-			Stdout: true, Stderr: true, Follow: true, Since: since,
+			Stdout: true, Stderr: true, Follow: true, Since: since, RawTerminal: m.terminal,
 		})
 		var gone *docker.NoSuchContainer
 		if err == nil || errors.As(err, &gone) || ctx.Err() != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )
@@ -122,31 +121,6 @@ func runFolders(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return left
-}
-
-// gone waits until nobody answers at a URL of a Unix socket any more.
-func gone(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	Eventually(t, 5*time.Second, func(context.Context) error {
-		if pids := processesOf(t, cmd); len(pids) > 0 {
-			return fmt.Errorf("processes %v live on", pids)
-		}
-		return nil
-	})
-}
-
-// processesOf returns the processes which a player's environment marks, but for
-// the player itself.
-func processesOf(t *testing.T, cmd *exec.Cmd) []string {
-	t.Helper()
-	var pids []string
-	dirs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, dir := range dirs {
-		if folder := runOf(dir); strings.HasPrefix(folder, os.TempDir()) {
-			pids = append(pids, filepath.Base(dir))
-		}
-	}
-	return pids
 }
 
 var errNot = errors.New("not yet")

@@ -30,6 +30,7 @@ func startProcess(ctx context.Context, cfg Config, f *folder, con *console) (*la
 	env := append([]string{weakSymbols}, cfg.Env...)
 	m := newCommand("rump_server", f, con, env, bin, append(serverArgs(cfg, diskPath), arg)...)
 	m.cmd.Dir = buses
+	m.onTerminal()
 	if err := m.start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 	}

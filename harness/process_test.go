@@ -1,3 +1,5 @@
+//go:build linux
+
 package harness
 
 import (
@@ -6,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -190,6 +193,31 @@ func TestExplain(t *testing.T) {
 	if err := in.Stop(t.Context()); err != nil {
 		t.Errorf("to stop what has ended: %v", err)
 	}
+}
+
+// gone waits until nobody answers at a URL of a Unix socket any more.
+func gone(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	Eventually(t, 5*time.Second, func(context.Context) error {
+		if pids := processesOf(t, cmd); len(pids) > 0 {
+			return fmt.Errorf("processes %v live on", pids)
+		}
+		return nil
+	})
+}
+
+// processesOf returns the processes which a player's environment marks, but for
+// the player itself.
+func processesOf(t *testing.T, cmd *exec.Cmd) []string {
+	t.Helper()
+	var pids []string
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		if folder := runOf(dir); strings.HasPrefix(folder, os.TempDir()) {
+			pids = append(pids, filepath.Base(dir))
+		}
+	}
+	return pids
 }
 
 // However the program ends, its kernels end with it.

@@ -178,12 +178,12 @@ func (in *Instance) takeDown(ctx context.Context) error {
 	if !ended(ctx, in.machine, 0) {
 		// The caller may have closed its own connection. A kernel that does not
 		// answer here would not answer there either.
-		fresh, err := attempt(ctx, Config{Program: "halt"}, in.Connect)
-		switch {
-		case err == nil:
+		actx, cancel := context.WithTimeout(ctx, attemptTimeout)
+		defer cancel()
+		if fresh, err := in.Connect(actx, "halt"); err == nil {
 			defer fresh.Close()
 			k = fresh
-		case errors.Is(err, context.DeadlineExceeded):
+		} else if actx.Err() != nil {
 			k = nil
 		}
 	}

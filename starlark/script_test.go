@@ -2,6 +2,7 @@ package starlark
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -92,5 +93,16 @@ func TestReference(t *testing.T) {
 				t.Errorf("%s%s is not in the reference", prefix, name)
 			}
 		}
+	}
+}
+
+func TestUpdateGolden(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "golden.txt")
+	src := []byte(fmt.Sprintf("assert.golden(\"new\", %q)", file))
+	if err := New(Config{Update: true}).Run(t.Context(), "t.star", src); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(Config{}).Run(t.Context(), "t.star", src); err != nil {
+		t.Error(err)
 	}
 }
