@@ -35,12 +35,12 @@ func (c *traceroute) v4() bool { return c.name == "traceroute" }
 
 func (c *traceroute) syntax() error {
 	if !c.v4() {
-		return c.usage(1, "usage: traceroute6 [-dIlnrv] [-f firsthop] [-g gateway] [-m hoplimit] [-p port]",
-			"       [-q probes] [-s src] [-w waittime] target [datalen]")
+		return c.usage(1, "traceroute6 [-dIlnrv] [-f firsthop] [-g gateway] [-m hoplimit] [-p port]",
+			"[-q probes] [-s src] [-w waittime] target [datalen]")
 	}
-	return c.usage(1, "usage: traceroute [-adDFPIlMnrvx] [-g gateway] [-i iface] [-f first_ttl]",
-		"\t[-m max_ttl] [-p port] [-q nqueries] [-s src_addr] [-t tos]",
-		"\t[-w waittime] [-z pausemsecs] [-A as_server] host [packetlen]")
+	return c.usage(1, "traceroute [-adDFPIlMnrvx] [-g gateway] [-i iface] [-f first_ttl]",
+		"[-m max_ttl] [-p port] [-q nqueries] [-s src_addr] [-t tos]",
+		"[-w waittime] [-z pausemsecs] [-A as_server] host [packetlen]")
 }
 
 // number parses a number between two limits.
