@@ -143,13 +143,13 @@ func (sh *Shell) Status() int { return sh.status }
 
 // run runs statements and reports whether the shell goes on after them.
 func (sh *Shell) run(ctx context.Context, name string, stmts []*syntax.Stmt) (goOn bool) {
-	ctx, stop := context.WithCancel(ctx)
+	runCtx, stop := context.WithCancel(ctx)
 	sh.signals.begin(stop, sh.terminal)
 	sh.stops = append(sh.stops, stop)
 	for _, st := range stmts {
 		sh.jobs.track(st)
 	}
-	err := sh.runner.Run(ctx, &syntax.File{Name: name, Stmts: stmts})
+	err := sh.runner.Run(runCtx, &syntax.File{Name: name, Stmts: stmts})
 	interrupted := sh.signals.finish()
 	if !sh.jobs.anyLeft() { // which would end with the context
 		for _, stop := range sh.stops {
