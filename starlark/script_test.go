@@ -1,9 +1,11 @@
 package starlark
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -104,5 +106,24 @@ func TestUpdateGolden(t *testing.T) {
 	}
 	if err := New(Config{}).Run(t.Context(), "t.star", src); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDocuments checks that the documents made of the reference are up to date.
+func TestDocuments(t *testing.T) {
+	for file, write := range map[string]func(io.Writer) error{
+		"reference.md": WriteMarkdown, "rumpscript.pyi": WriteStub,
+	} {
+		var want bytes.Buffer
+		if err := write(&want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", "docs", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want.Bytes()) {
+			t.Errorf("docs/%s is out of date: make docs", file)
+		}
 	}
 }
