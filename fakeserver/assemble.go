@@ -42,6 +42,7 @@ func (k *Kernel) assemble() error {
 			setup(k)
 		}
 	}
+	k.startNetwork(comps)
 	if files := k.parts.files; files != nil {
 		for _, d := range k.cfg.Disks {
 			err := d.prepare()

@@ -41,6 +41,10 @@ type Config struct {
 	// by default the working folder.
 	BusDir string
 
+	// HardwareAddrs are the hardware addresses of shmif interfaces, by name. An
+	// interface which is not listed gets a random one.
+	HardwareAddrs map[string]net.HardwareAddr
+
 	// Clock is the kernel's time; by default the wall clock. See ManualClock.
 	Clock Clock
 

@@ -16,9 +16,10 @@ type Call struct {
 	Proc *Proc
 	Num  netbsd.Sysno
 
-	lid    int64 // the thread's number
-	r0, r1 uint64
-	trap   *sysproxy.Trap
+	lid     int64 // the thread's number
+	r0, r1  uint64
+	partial bool // return them with an error too
+	trap    *sysproxy.Trap
 }
 
 // Kernel returns the process's kernel.

@@ -41,7 +41,9 @@ func (c *Call) Transfer(f *OpenFile, u *Uio, write bool, pos int64) netbsd.Errno
 	if errno == netbsd.EPIPE && write && f.Flags()&FNOSIGPIPE == 0 {
 		c.Raise(netbsd.SIGPIPE)
 	}
+	// The count is there even if there is an error as well.
 	c.Ret(uint64(total - u.Resid))
+	c.partial = true
 	if u.trace && errno == 0 {
 		c.TraceIO(c.Int(0), write, u.moved)
 	}

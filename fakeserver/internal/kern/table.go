@@ -40,10 +40,10 @@ func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, er
 	if trace := k.trace.Load(); trace != nil && *trace != nil {
 		(*trace)(c, e)
 	}
-	if e != 0 {
+	if e != 0 && !c.partial {
 		return 0, 0, int(e)
 	}
-	return c.r0, c.r1, 0
+	return c.r0, c.r1, int(e)
 }
 
 func (p *Proc) dispatch(c *Call) netbsd.Errno {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/binary"
 	"regexp"
 
@@ -37,7 +38,32 @@ func hide(b []byte, from, to int) {
 }
 
 func (m runToRun) Memory(n netbsd.Sysno, args []byte, input func(uint64, int) []byte, addr uint64, b []byte) {
+	maskAddresses(b)
 	switch n {
+	case netbsd.SYS_IOCTL:
+		maskIoctl(netbsd.Ioctl(arg(args, 1)), b)
+	case netbsd.SYS_READ:
+		if isRouting(b) {
+			maskRouting(b, false)
+		}
+	case netbsd.SYS_RECVFROM:
+		maskPacket(b)
+		maskPort(b)
+	case netbsd.SYS_RECVMSG:
+		// What is written one after the other is one piece here.
+		if h := input(arg(args, 1), 48); len(h) == 48 {
+			if control := binary.LittleEndian.Uint64(h[32:]); control >= addr && control-addr < uint64(len(b)) {
+				b, control := b[:control-addr], b[control-addr:]
+				maskControl(control)
+				maskPacket(b)
+				maskPort(b)
+				return
+			}
+		}
+		maskPacket(b)
+		maskPort(b)
+	case netbsd.SYS_GETSOCKNAME, netbsd.SYS_GETPEERNAME, netbsd.SYS_ACCEPT:
+		maskPort(b)
 	case netbsd.SYS___STAT50, netbsd.SYS___LSTAT50, netbsd.SYS___FSTAT50:
 		hide(b, 12, 16) // padding
 		hide(b, 36, 40)
@@ -99,6 +125,10 @@ func maskSysctl(args []byte, input func(uint64, int) []byte, addr uint64, b []by
 		}
 		return
 	}
+	if len(mib) >= 3 && mib[0] == netbsd.CTL_NET && mib[1] == netbsd.AF_ROUTE && mib[2] == 0 {
+		maskRouting(b, true)
+		return
+	}
 	name := ""
 	for i, n := range mib {
 		if i > 0 {
@@ -111,7 +141,15 @@ func maskSysctl(args []byte, input func(uint64, int) []byte, addr uint64, b []by
 		if hostname.Match(b) {
 			hide(b, 0, len(b))
 		}
-	case "1.61", "1.80", "1.81", "1.84", "1.15", "1.77", "3.1054":
+	case "1.1036": // kern.pool: counters after the name and four constants
+		const size, name, counters = 224, 16, 16 + 4*8
+		for off := 0; off+size <= len(b); off += size {
+			if i := bytes.IndexByte(b[off:off+name], 0); i >= 0 {
+				hide(b, off+i, off+name)
+			}
+			hide(b, off+counters, off+size)
+		}
+	case "1.61", "1.80", "1.81", "1.84", "1.15", "1.77", "3.1054", "1.39.6", "4.17.1180", "4.34.1179":
 		hide(b, 0, len(b)) // urandom, hardclock_ticks, arandom, counters and tables of addresses
 	}
 }

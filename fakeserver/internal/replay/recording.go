@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
@@ -21,6 +22,9 @@ type Recording struct {
 	Components []string // of the kernel
 	Disks      []string // rump_server's -d arguments
 	Frames     []Frame
+	// Sleeps are how long the session slept before a connection was made, by
+	// the connection's number.
+	Sleeps map[int]time.Duration
 }
 
 // A Frame is one of what went over the wire.
@@ -57,6 +61,9 @@ func Load(dir string) (*Recording, error) {
 			r.Disks = append(r.Disks, args[i])
 		}
 	}
+	if r.Sleeps, err = sleeps(filepath.Join(dir, "session")); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(filepath.Join(dir, "wire.jsonl"))
 	if err != nil {
 		return nil, err
@@ -84,4 +91,29 @@ func Load(dir string) (*Recording, error) {
 		})
 	}
 	return r, lines.Err()
+}
+
+// sleeps finds where a session slept. Each other command is a connection.
+func sleeps(file string) (map[int]time.Duration, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	found, conn := make(map[int]time.Duration), 1
+	for line := range strings.Lines(string(b)) {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			continue
+		}
+		if d, ok := strings.CutPrefix(command, "sleep "); ok {
+			t, err := time.ParseDuration(strings.TrimSpace(d) + "s")
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			found[conn] += t
+			continue
+		}
+		conn++
+	}
+	return found, nil
 }

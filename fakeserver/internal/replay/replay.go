@@ -43,6 +43,9 @@ type Options struct {
 	// Settle, if set, waits until the kernel has no more than so many
 	// processes: until it has noticed that clients are gone.
 	Settle func(ctx context.Context, processes int) error
+	// Sleep waits on the kernel's clock where the session did; if it is nil
+	// there is no waiting.
+	Sleep func(d time.Duration)
 	// Mask hides what differs from run to run; nil is DefaultMask.
 	Mask Mask
 }
@@ -110,6 +113,9 @@ func (p *player) leave(ctx context.Context, conn int) error {
 func (p *player) play(ctx context.Context, i int, f *Frame) error {
 	switch {
 	case f.Banner != "" && !f.ToKern:
+		if d := p.rec.Sleeps[f.Conn]; d > 0 && p.o.Sleep != nil {
+			p.o.Sleep(d)
+		}
 		nc, err := p.o.Dial(ctx)
 		if err != nil {
 			p.differ(f.Line, "connect", err.Error())

@@ -1,0 +1,479 @@
+package inet
+
+import (
+	"sync"
+
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// Paths is where the names of local sockets are: a file system.
+type Paths interface {
+	// Bind makes a node for a socket. It fails with EADDRINUSE if there is
+	// something of the name.
+	Bind(c *kern.Call, path string, socket any) netbsd.Errno
+	// Lookup finds what was given to Bind. A node that is no socket is
+	// ENOTSOCK; one whose socket is gone is nil.
+	Lookup(c *kern.Call, path string) (socket any, errno netbsd.Errno)
+}
+
+// names is the Paths of a kernel without file systems: a flat list.
+type names struct {
+	mu sync.Mutex
+	m  map[string]any
+}
+
+func (n *names) Bind(c *kern.Call, path string, socket any) netbsd.Errno {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, ok := n.m[path]; ok {
+		return netbsd.EADDRINUSE
+	}
+	if n.m == nil {
+		n.m = make(map[string]any)
+	}
+	n.m[path] = socket
+	return 0
+}
+
+func (n *names) Lookup(c *kern.Call, path string) (any, netbsd.Errno) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s, ok := n.m[path]
+	if !ok {
+		return nil, netbsd.ENOENT
+	}
+	return s, 0
+}
+
+// localSocket is the endpoint of a socket of AF_LOCAL: struct unpcb. What it has
+// is protected by Net.local, one lock for all, since two of them often belong
+// together.
+type localSocket struct {
+	noProtocol
+	s *socket
+
+	path      string
+	bound     bool
+	peer      *localSocket
+	refs      map[*localSocket]bool // datagram sockets that are connected to this one
+	listening bool
+	backlog   int
+	pending   []*localSocket // connections to be accepted
+	msgs      []*message
+	bytes     int
+	rcvDone   bool
+	sndDone   bool
+	wasConn   bool
+	gone      bool
+	creds     bool // LOCAL_CREDS
+	pid       int
+	uid, gid  uint32
+}
+
+// Options of local sockets, from <sys/un.h>.
+const (
+	localCreds    = 1
+	localConnWait = 2
+	localPeerEID  = 3
+)
+
+func newLocalSocket(s *socket) {
+	set := &s.n.set
+	switch s.typ {
+	case netbsd.SOCK_DGRAM:
+		s.sndBuf, s.rcvBuf = int(set.localDgramSend.Load()), int(set.localDgramRecv.Load())
+	default:
+		s.sndBuf, s.rcvBuf = int(set.localStreamSend.Load()), int(set.localStreamRecv.Load())
+	}
+	s.ep = &localSocket{s: s, refs: make(map[*localSocket]bool)}
+}
+
+func (l *localSocket) lock()   { l.s.n.local.Lock() }
+func (l *localSocket) unlock() { l.s.n.local.Unlock() }
+
+// setCreds notes who uses the socket.
+func (l *localSocket) setCreds(c *kern.Call) {
+	if c != nil {
+		l.pid, l.uid, l.gid = c.Proc.PID, c.Cred().EUID, c.Cred().EGID
+	}
+}
+
+// pair connects two new sockets to each other.
+func (l *localSocket) pair(o *localSocket) {
+	l.lock()
+	defer l.unlock()
+	l.join(o)
+}
+
+func (l *localSocket) join(o *localSocket) {
+	l.peer, o.peer = o, l
+	l.wasConn, o.wasConn = true, true
+	l.refs[o], o.refs[l] = true, true
+}
+
+// localPath reads the name in an address.
+func localPath(a sockaddr) (string, netbsd.Errno) {
+	if a.family() != netbsd.AF_LOCAL {
+		return "", netbsd.EAFNOSUPPORT
+	}
+	u, err := netbsd.ParseSockaddrUn(a)
+	if err != nil {
+		return "", netbsd.EINVAL
+	}
+	return u.Path, 0
+}
+
+func (l *localSocket) name() sockaddr {
+	if !l.bound {
+		return sockaddr{2, netbsd.AF_LOCAL}
+	}
+	b := append(sockaddr{0, netbsd.AF_LOCAL}, l.path...)
+	b[0] = byte(len(b))
+	return b
+}
+
+func (l *localSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
+	path, errno := localPath(a)
+	if errno != 0 {
+		return errno
+	}
+	l.lock()
+	bound := l.bound
+	l.unlock()
+	if bound {
+		return netbsd.EINVAL
+	}
+	if errno := l.s.n.cfg.Paths.Bind(c, path, l); errno != 0 {
+		return errno
+	}
+	l.lock()
+	defer l.unlock()
+	l.path, l.bound = path, true
+	l.setCreds(c)
+	return 0
+}
+
+func (l *localSocket) listen(backlog int) netbsd.Errno {
+	l.lock()
+	defer l.unlock()
+	if l.s.typ == netbsd.SOCK_DGRAM {
+		return netbsd.EOPNOTSUPP
+	}
+	if l.peer != nil {
+		return netbsd.EINVAL
+	}
+	if !l.bound {
+		return netbsd.EINVAL
+	}
+	l.listening, l.backlog = true, max(backlog, 1)
+	return 0
+}
+
+func (l *localSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
+	path, errno := localPath(a)
+	if errno != 0 {
+		return errno
+	}
+	target, errno := l.s.n.cfg.Paths.Lookup(c, path)
+	if errno != 0 {
+		return errno
+	}
+	o, _ := target.(*localSocket)
+	l.lock()
+	defer l.unlock()
+	if o == nil || o.gone {
+		return netbsd.ECONNREFUSED
+	}
+	if o.s.typ != l.s.typ {
+		return netbsd.EPROTOTYPE
+	}
+	l.setCreds(c)
+	if l.s.typ == netbsd.SOCK_DGRAM {
+		if l.peer != nil {
+			delete(l.peer.refs, l)
+		}
+		l.peer = o
+		o.refs[l] = true
+		return 0
+	}
+	if l.peer != nil {
+		return netbsd.EISCONN
+	}
+	if !o.listening || len(o.pending) >= 3*o.backlog/2+1 {
+		return netbsd.ECONNREFUSED
+	}
+	o.s.mu.Lock()
+	s := &socket{
+		n: l.s.n, family: netbsd.AF_LOCAL, typ: l.s.typ, opts: o.s.opts &^ netbsd.SO_ACCEPTCONN, rcvBuf: o.s.rcvBuf, sndBuf: o.s.sndBuf,
+		rcvLowat: o.s.rcvLowat, sndLowat: o.s.sndLowat, uid: o.s.uid,
+	}
+	o.s.mu.Unlock()
+	conn := &localSocket{
+		s: s, refs: make(map[*localSocket]bool), path: o.path, bound: o.bound, pid: o.pid, uid: o.uid, gid: o.gid, creds: o.creds,
+	}
+	s.ep = conn
+	conn.join(l)
+	o.pending = append(o.pending, conn)
+	o.s.sel.Notify()
+	return 0
+}
+
+func (l *localSocket) accept(c *kern.Call) (*socket, sockaddr, netbsd.Errno) {
+	l.lock()
+	defer l.unlock()
+	if len(l.pending) == 0 {
+		return nil, nil, netbsd.EWOULDBLOCK
+	}
+	conn := l.pending[0]
+	l.pending = l.pending[1:]
+	name := sockaddr{2, netbsd.AF_LOCAL}
+	if conn.peer != nil {
+		name = conn.peer.name()
+	}
+	return conn.s, name, 0
+}
+
+// roomAt is how much a socket can still take.
+func (l *localSocket) roomAt() int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return max(l.s.rcvBuf-l.bytes, 0)
+}
+
+func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
+	var to *localSocket
+	if m.addr != nil {
+		if l.s.typ != netbsd.SOCK_DGRAM {
+			return 0, netbsd.EISCONN
+		}
+		path, errno := localPath(m.addr)
+		if errno != 0 {
+			return 0, errno
+		}
+		target, errno := l.s.n.cfg.Paths.Lookup(c, path)
+		if errno != 0 {
+			return 0, errno
+		}
+		if to, _ = target.(*localSocket); to == nil {
+			return 0, netbsd.ECONNREFUSED
+		}
+		if to.s.typ != l.s.typ {
+			return 0, netbsd.EPROTOTYPE
+		}
+	}
+	l.lock()
+	defer l.unlock()
+	l.setCreds(c)
+	if to == nil {
+		to = l.peer
+	} else if l.peer != nil {
+		return 0, netbsd.EISCONN
+	}
+	if to == nil || to.gone {
+		if l.s.typ == netbsd.SOCK_DGRAM {
+			if to != nil {
+				return 0, netbsd.ECONNREFUSED
+			}
+			return 0, netbsd.ENOTCONN
+		}
+		return 0, netbsd.EPIPE
+	}
+	if to.rcvDone && l.s.typ != netbsd.SOCK_DGRAM {
+		return 0, netbsd.EPIPE
+	}
+	out := &message{data: m.data, control: m.control, files: m.files}
+	switch l.s.typ {
+	case netbsd.SOCK_DGRAM:
+		out.addr = l.name()
+		if len(m.data)+len(out.addr) > to.roomAt() {
+			return 0, netbsd.ENOBUFS
+		}
+	case netbsd.SOCK_SEQPACKET:
+		if len(m.data) > to.roomAt() {
+			return 0, netbsd.EWOULDBLOCK
+		}
+		out.flags = netbsd.MSG_EOR
+	default:
+		room := to.roomAt()
+		if room == 0 && len(m.data) > 0 {
+			return 0, netbsd.EWOULDBLOCK
+		}
+		out.data = m.data[:min(room, len(m.data))]
+	}
+	out.data = append([]byte(nil), out.data...)
+	sent := len(out.data)
+	if n := len(to.msgs); l.s.typ == netbsd.SOCK_STREAM && n > 0 && len(out.files) == 0 && len(to.msgs[n-1].files) == 0 {
+		to.msgs[n-1].data = append(to.msgs[n-1].data, out.data...)
+	} else if sent > 0 || len(out.files) > 0 || l.s.typ != netbsd.SOCK_STREAM {
+		to.msgs = append(to.msgs, out)
+	}
+	to.bytes += sent + len(out.addr)
+	to.s.sel.Notify()
+	return sent, 0
+}
+
+func (l *localSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Errno) {
+	l.lock()
+	defer l.unlock()
+	if len(l.msgs) == 0 {
+		if l.rcvDone {
+			return nil, 0
+		}
+		return nil, netbsd.EWOULDBLOCK
+	}
+	m := l.msgs[0]
+	if peek {
+		p := *m
+		p.files = nil
+		return &p, 0
+	}
+	if l.s.typ == netbsd.SOCK_STREAM && len(m.data) > want {
+		head := &message{data: m.data[:want:want], control: m.control, files: m.files}
+		m.data, m.control, m.files = m.data[want:], nil, nil
+		l.bytes -= want
+		l.wakePeer()
+		return head, 0
+	}
+	l.msgs = l.msgs[1:]
+	l.bytes -= len(m.data) + len(m.addr)
+	l.wakePeer()
+	return m, 0
+}
+
+// wakePeer tells those who may be waiting for room.
+func (l *localSocket) wakePeer() {
+	if l.peer != nil {
+		l.peer.s.sel.Notify()
+	}
+	for r := range l.refs {
+		r.s.sel.Notify()
+	}
+}
+
+func (l *localSocket) status() status {
+	l.lock()
+	defer l.unlock()
+	st := status{
+		rcv: l.bytes, connected: l.peer != nil, rcvDone: l.rcvDone, sndDone: l.sndDone, listening: l.listening, queue: len(l.pending),
+	}
+	l.s.mu.Lock()
+	st.room = l.s.sndBuf
+	l.s.mu.Unlock()
+	if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
+		st.room = min(st.room, l.peer.roomAt())
+	}
+	return st
+}
+
+func (l *localSocket) shutdown(how int) netbsd.Errno {
+	l.lock()
+	defer l.unlock()
+	if how != netbsd.SHUT_WR {
+		l.rcvDone = true
+		for _, m := range l.msgs {
+			m.dispose()
+		}
+		l.msgs, l.bytes = nil, 0
+	}
+	if how != netbsd.SHUT_RD {
+		l.sndDone = true
+		if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
+			l.peer.rcvDone = true
+			l.peer.s.sel.Notify()
+		}
+	}
+	return 0
+}
+
+func (l *localSocket) sockname() (sockaddr, netbsd.Errno) {
+	l.lock()
+	defer l.unlock()
+	return l.name(), 0
+}
+
+func (l *localSocket) peername() (sockaddr, netbsd.Errno) {
+	l.lock()
+	defer l.unlock()
+	if l.peer == nil {
+		return sockaddr{2, netbsd.AF_LOCAL}, 0
+	}
+	return l.peer.name(), 0
+}
+
+func (l *localSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno {
+	if level != 0 {
+		return netbsd.ENOPROTOOPT
+	}
+	v, errno := optInt(b)
+	if errno != 0 {
+		return errno
+	}
+	l.lock()
+	defer l.unlock()
+	switch name {
+	case localCreds:
+		l.creds = v != 0
+	case localConnWait:
+	default:
+		return netbsd.ENOPROTOOPT
+	}
+	return 0
+}
+
+func (l *localSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
+	if level != 0 {
+		return nil, netbsd.ENOPROTOOPT
+	}
+	l.lock()
+	defer l.unlock()
+	switch name {
+	case localCreds:
+		return flagValue(l.creds), 0
+	case localConnWait:
+		return flagValue(false), 0
+	case localPeerEID:
+		if l.peer == nil {
+			return nil, netbsd.ENOTCONN
+		}
+		b := intValue(l.peer.pid)
+		b = append(b, intValue(int(l.peer.uid))...)
+		return append(b, intValue(int(l.peer.gid))...), 0
+	}
+	return nil, netbsd.ENOPROTOOPT
+}
+
+func (l *localSocket) close() {
+	l.lock()
+	l.gone = true
+	msgs, pending := l.msgs, l.pending
+	l.msgs, l.pending, l.bytes, l.listening = nil, nil, 0, false
+	if p := l.peer; p != nil {
+		delete(p.refs, l)
+		if l.s.typ != netbsd.SOCK_DGRAM {
+			p.rcvDone, p.sndDone = true, true
+			p.peer = nil
+		}
+		p.s.sel.Notify()
+	}
+	for r := range l.refs {
+		if r.peer != l {
+			continue
+		}
+		r.peer = nil
+		if l.s.typ == netbsd.SOCK_DGRAM {
+			r.s.mu.Lock()
+			r.s.err = netbsd.ECONNRESET
+			r.s.mu.Unlock()
+		}
+		r.s.sel.Notify()
+	}
+	l.peer, l.refs = nil, nil
+	l.unlock()
+	for _, m := range msgs {
+		m.dispose()
+	}
+	for _, conn := range pending {
+		conn.close()
+	}
+}

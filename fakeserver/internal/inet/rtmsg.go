@@ -1,0 +1,201 @@
+package inet
+
+import (
+	"encoding/binary"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// appendAddrs appends the addresses of a routing message, each padded to 8
+// bytes, and returns which there are as RTA_* bits. An address of length 0
+// takes 8 bytes too.
+func appendAddrs(b []byte, addrs *[netbsd.RTAX_MAX]sockaddr) ([]byte, int32) {
+	var bits int32
+	for i, a := range addrs {
+		if a == nil {
+			continue
+		}
+		bits |= 1 << i
+		if len(a) > 1 {
+			b = append(b, a...)
+			b = append(b, make([]byte, -len(a)&7)...)
+		} else {
+			b = append(b, make([]byte, 8)...)
+		}
+	}
+	return b, bits
+}
+
+// parseAddrs reads the addresses of a message that a client has sent.
+func parseAddrs(b []byte, bits int32) (addrs [netbsd.RTAX_MAX]sockaddr, ok bool) {
+	for i := range addrs {
+		if bits&(1<<i) == 0 {
+			continue
+		}
+		if len(b) == 0 {
+			break
+		}
+		size := max((int(b[0])+7)&^7, 8)
+		if size > len(b) {
+			// The last address may lack its padding.
+			if int(b[0]) > len(b) {
+				return addrs, false
+			}
+			size = len(b)
+		}
+		switch n := int(b[0]); {
+		case n < 2:
+			addrs[i] = sockaddr{0}
+		default:
+			addrs[i] = sockaddr(b[:n]).clone()
+		}
+		b = b[size:]
+	}
+	return addrs, true
+}
+
+// routeMessage makes a message about a route.
+func routeMessage(h netbsd.RtMsghdr, addrs *[netbsd.RTAX_MAX]sockaddr) []byte {
+	b, bits := appendAddrs(make([]byte, netbsd.SizeofRtMsghdr, 256), addrs)
+	h.Msglen, h.Version, h.Addrs = uint16(len(b)), netbsd.RTM_VERSION, bits
+	h.Append(b[:0])
+	return b
+}
+
+// header fills in what a route tells about itself.
+func (n *Net) header(rt *route, h *netbsd.RtMsghdr) {
+	h.Flags = rt.flags
+	h.Rmx = rt.rmx
+	if h.Rmx.Expire != 0 {
+		h.Rmx.Expire = n.wall(h.Rmx.Expire)
+	}
+}
+
+// announce hands a message to all routing sockets which want the family.
+func (n *Net) announce(b []byte, family uint8, except *routeSocket) {
+	for s := range n.rtsocks {
+		if s != except {
+			s.enqueue(b, family)
+		}
+	}
+}
+
+// missMsg tells of an event that is about no particular route (rt_missmsg).
+func (n *Net) missMsg(cmd int, info *routeInfo, flags int32, errno netbsd.Errno) {
+	if len(n.rtsocks) == 0 {
+		return
+	}
+	n.announce(routeMessage(netbsd.RtMsghdr{
+		Type: uint8(cmd), Flags: netbsd.RTF_DONE | flags, Errno: int32(errno), Pid: n.pid(),
+	}, &info.addrs), info.addrs[netbsd.RTAX_DST].family(), nil)
+}
+
+// pid is the process to which a message is attributed.
+func (n *Net) pid() int32 { return int32(n.caller) }
+
+// routeMsg tells of a route (rt_newmsg).
+func (n *Net) routeMsg(cmd int, rt *route) {
+	var info routeInfo
+	info.addrs[netbsd.RTAX_DST] = rt.key
+	info.addrs[netbsd.RTAX_GATEWAY] = rt.gateway
+	info.addrs[netbsd.RTAX_NETMASK] = rt.mask
+	if rt.ifp != nil && rt.ifa != nil {
+		info.addrs[netbsd.RTAX_IFP] = rt.ifp.dl.addr
+		info.addrs[netbsd.RTAX_IFA] = rt.ifa.addr
+	}
+	n.missMsg(cmd, &info, rt.flags, 0)
+}
+
+// addrMsg tells of an address (rt_newaddrmsg): for RTM_ADD and RTM_DELETE of its
+// local route too.
+func (n *Net) addrMsg(cmd int, ifa *ifaddr, errno netbsd.Errno, rt *route) {
+	if len(n.rtsocks) == 0 {
+		return
+	}
+	address := func(cmd int) {
+		n.announce(addrMessage(cmd, ifa, true), ifa.family, nil)
+	}
+	viaRoute := func() {
+		if rt == nil {
+			return
+		}
+		var info routeInfo
+		info.addrs[netbsd.RTAX_DST] = rt.key
+		info.addrs[netbsd.RTAX_GATEWAY] = rt.gateway
+		info.addrs[netbsd.RTAX_NETMASK] = rt.mask
+		n.announce(routeMessage(netbsd.RtMsghdr{
+			Type: uint8(cmd), Index: uint16(ifa.ifp.index), Flags: rt.flags, Errno: int32(errno), Pid: n.pid(),
+		}, &info.addrs), rt.key.family(), nil)
+	}
+	switch cmd {
+	case netbsd.RTM_ADD:
+		address(netbsd.RTM_NEWADDR)
+		viaRoute()
+	case netbsd.RTM_CHANGE:
+		address(netbsd.RTM_CHGADDR)
+		viaRoute()
+	case netbsd.RTM_DELETE:
+		viaRoute()
+		address(netbsd.RTM_DELADDR)
+	default:
+		address(cmd)
+	}
+}
+
+// addrMessage makes a message about an address; ifp tells whether the
+// interface's link address goes with it.
+func addrMessage(cmd int, ifa *ifaddr, ifp bool) []byte {
+	var addrs [netbsd.RTAX_MAX]sockaddr
+	addrs[netbsd.RTAX_IFA] = ifa.addr
+	addrs[netbsd.RTAX_NETMASK] = ifa.mask
+	addrs[netbsd.RTAX_BRD] = ifa.dst
+	if ifp {
+		addrs[netbsd.RTAX_IFP] = ifa.ifp.dl.addr
+	}
+	b, bits := appendAddrs(make([]byte, netbsd.SizeofIfaMsghdr, 128), &addrs)
+	netbsd.IfaMsghdr{
+		Msglen: uint16(len(b)), Version: netbsd.RTM_VERSION, Type: uint8(cmd), Addrs: bits,
+		Flags: ifa.flags, Metric: ifa.metric, Index: uint16(ifa.ifp.index),
+	}.Append(b[:0])
+	return b
+}
+
+// interfaceMessage makes a message about an interface. The kernel sign-extends
+// its flags, which are a short.
+func interfaceMessage(ifp *Interface, dl bool) []byte {
+	var addrs [netbsd.RTAX_MAX]sockaddr
+	if dl {
+		addrs[netbsd.RTAX_IFP] = ifp.dl.addr
+	}
+	b, bits := appendAddrs(make([]byte, netbsd.SizeofIfMsghdr, 192), &addrs)
+	netbsd.IfMsghdr{
+		Msglen: uint16(len(b)), Version: netbsd.RTM_VERSION, Type: netbsd.RTM_IFINFO, Addrs: bits,
+		Flags: int32(int16(ifp.flags)), Index: uint16(ifp.index), Data: ifp.data(),
+	}.Append(b[:0])
+	return b
+}
+
+// ifMsg tells that an interface's flags or link have changed (rt_ifmsg).
+func (n *Net) ifMsg(ifp *Interface) {
+	if len(n.rtsocks) > 0 {
+		n.announce(interfaceMessage(ifp, false), 0, nil)
+	}
+}
+
+// ifAnnounce tells that an interface came or went.
+func (n *Net) ifAnnounce(ifp *Interface, what uint16) {
+	if len(n.rtsocks) == 0 {
+		return
+	}
+	b := netbsd.IfAnnouncemsghdr{
+		Msglen: netbsd.SizeofIfAnnouncemsghdr, Version: netbsd.RTM_VERSION, Type: netbsd.RTM_IFANNOUNCE,
+		Index: uint16(ifp.index), Name: ifp.name, What: what,
+	}.Append(nil)
+	n.announce(b, 0, nil)
+}
+
+// messageType returns the type of a routing message.
+func messageType(b []byte) uint8 { return b[3] }
+
+// messageLen returns the length that a routing message says it has.
+func messageLen(b []byte) int { return int(binary.LittleEndian.Uint16(b)) }

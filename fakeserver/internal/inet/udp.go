@@ -1,0 +1,400 @@
+package inet
+
+import (
+	"bytes"
+	"net/netip"
+	"sync"
+
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
+	"github.com/rumpkernel/rumpscript/netbsd"
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+	"gvisor.dev/gvisor/pkg/waiter"
+)
+
+// udpSocket is the endpoint of a UDP socket. What arrives is moved from gVisor's
+// queue to ours at once, so that it is counted as the kernel counts.
+type udpSocket struct {
+	noProtocol
+	inp pcb
+	s   *socket
+	q   msgQueue
+
+	mu        sync.Mutex
+	ep        tcpip.Endpoint
+	wq        *waiter.Queue
+	entry     waiter.Entry
+	connected bool
+	rcvShut   bool
+	sndShut   bool
+}
+
+func newUDPSocket(s *socket) netbsd.Errno {
+	u := &udpSocket{s: s}
+	u.inp.init(s)
+	s.ep = u
+	return 0
+}
+
+func (u *udpSocket) pcb() *pcb { return &u.inp }
+
+func (u *udpSocket) open() netbsd.Errno {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ep != nil {
+		return 0
+	}
+	st := u.s.n.mirror.stack()
+	if st == nil {
+		return netbsd.ENOBUFS
+	}
+	wq := new(waiter.Queue)
+	ep, err := st.NewEndpoint(udp.ProtocolNumber, netProto(u.s.family), wq)
+	if err != nil {
+		return errnoOf(err)
+	}
+	u.ep, u.wq = ep, wq
+	so := ep.SocketOptions()
+	so.SetReuseAddress(true)
+	so.SetReusePort(true)
+	so.SetBroadcast(true) // who may send broadcasts is checked by send
+	so.SetReceivePacketInfo(u.s.family == netbsd.AF_INET)
+	so.SetIPv6ReceivePacketInfo(u.s.family == netbsd.AF_INET6)
+	so.SetReceiveTTL(true)
+	so.SetReceiveHopLimit(true)
+	so.SetReceiveBufferSize(maxSockBuf, false)
+	if u.s.family == netbsd.AF_INET6 {
+		so.SetV6Only(u.inp.v6only)
+	}
+	u.apply()
+	u.entry = waiter.NewFunctionEntry(waiter.EventIn|waiter.EventOut|waiter.EventErr|waiter.EventHUp, func(waiter.EventMask) {
+		u.s.sel.Notify()
+	})
+	wq.EventRegister(&u.entry)
+	return 0
+}
+
+// apply lets gVisor know of options that have been set.
+func (u *udpSocket) apply() {
+	if u.ep == nil {
+		return
+	}
+	n := u.s.n
+	so := u.ep.SocketOptions()
+	so.SetMulticastLoop(u.inp.loop)
+	multiTTL := u.inp.multiTTL
+	if u.s.family == netbsd.AF_INET {
+		ttl := u.inp.ttl
+		if ttl < 0 {
+			ttl = int(n.set.ipTTL.Load())
+		}
+		u.ep.SetSockOptInt(tcpip.IPv4TTLOption, ttl)
+		u.ep.SetSockOptInt(tcpip.IPv4TOSOption, u.inp.tos)
+		if multiTTL < 0 {
+			multiTTL = 1
+		}
+	} else {
+		ttl := u.inp.ttl
+		if ttl < 0 {
+			ttl = int(n.set.ip6HopLimit.Load())
+		}
+		u.ep.SetSockOptInt(tcpip.IPv6HopLimitOption, ttl)
+		if multiTTL < 0 {
+			multiTTL = int(n.set.ip6MultiHopLimit.Load())
+		}
+		so.SetV6Only(u.inp.v6only)
+	}
+	u.ep.SetSockOptInt(tcpip.MulticastTTLOption, multiTTL)
+	if u.inp.multiIf != 0 {
+		u.ep.SetSockOpt(&tcpip.MulticastInterfaceOption{NIC: tcpip.NICID(u.inp.multiIf)})
+	}
+}
+
+func (u *udpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
+	n, p := u.s.n, &u.inp
+	n.lock()
+	addr, port, errno := n.socketAddr(p, a)
+	if errno == 0 && (p.lport != 0 || !anyAddr(p.laddr)) {
+		errno = netbsd.EINVAL
+	}
+	if errno == 0 {
+		errno = n.bindAddr(p, addr)
+	}
+	if errno == 0 {
+		errno = n.reserve(c, p, addr, port)
+	}
+	if errno == 0 {
+		p.laddr = addr
+	}
+	lport := p.lport
+	n.unlock()
+	if errno != 0 {
+		return errno
+	}
+	if errno := u.open(); errno != 0 {
+		return errno
+	}
+	if err := u.ep.Bind(full(addr, lport)); err != nil {
+		n.lock()
+		p.laddr, p.lport = netip.Addr{}, 0
+		n.unlock()
+		return errnoOf(err)
+	}
+	return 0
+}
+
+// ensureBound gives the socket a port if it has none.
+func (u *udpSocket) ensureBound() netbsd.Errno {
+	n, p := u.s.n, &u.inp
+	n.lock()
+	need := p.lport == 0
+	var errno netbsd.Errno
+	if need {
+		errno = n.ephemeral(p, netip.Addr{})
+	}
+	lport := p.lport
+	n.unlock()
+	if errno != 0 {
+		return errno
+	}
+	if errno := u.open(); errno != 0 {
+		return errno
+	}
+	if need {
+		if err := u.ep.Bind(full(netip.Addr{}, lport)); err != nil {
+			return errnoOf(err)
+		}
+	}
+	return 0
+}
+
+func (u *udpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
+	n, p := u.s.n, &u.inp
+	n.lock()
+	addr, port, errno := n.socketAddr(p, a)
+	n.unlock()
+	if errno != 0 {
+		// An address of no family takes the connection back.
+		return errno
+	}
+	if errno := u.open(); errno != 0 {
+		return errno
+	}
+	n.lock()
+	bound := p.lport != 0
+	wasAny := anyAddr(p.laddr)
+	errno = n.connectPCB(c, p, addr, port)
+	laddr, lport, faddr := p.laddr, p.lport, p.faddr
+	n.unlock()
+	if errno != 0 {
+		return errno
+	}
+	if !bound {
+		if err := u.ep.Bind(full(netip.Addr{}, lport)); err != nil {
+			return errnoOf(err)
+		}
+	}
+	if err := u.ep.Connect(full(faddr, port)); err != nil {
+		n.lock()
+		p.faddr, p.fport = netip.Addr{}, 0
+		if wasAny {
+			p.laddr = netip.Addr{}
+		}
+		n.unlock()
+		// The destination may be found to be out of reach only when something is
+		// sent to it.
+		if _, ok := err.(*tcpip.ErrHostUnreachable); !ok {
+			if _, ok := err.(*tcpip.ErrNetworkUnreachable); !ok {
+				return errnoOf(err)
+			}
+		}
+		return netbsd.EHOSTUNREACH
+	}
+	_ = laddr
+	u.mu.Lock()
+	u.connected = true
+	u.mu.Unlock()
+	return 0
+}
+
+func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
+	n, p := u.s.n, &u.inp
+	u.mu.Lock()
+	connected := u.connected
+	u.mu.Unlock()
+	if m.addr != nil && connected {
+		return 0, netbsd.EISCONN
+	}
+	var opts tcpip.WriteOptions
+	n.lock()
+	dst, port := p.faddr, p.fport
+	if m.addr != nil {
+		var errno netbsd.Errno
+		dst, port, errno = n.socketAddr(p, m.addr)
+		if errno == 0 && port == 0 {
+			errno = netbsd.EADDRNOTAVAIL
+		}
+		if errno != 0 {
+			n.unlock()
+			return 0, errno
+		}
+		dst = n.connectAddr(dst)
+	}
+	var src netip.Addr
+	errno := netbsd.Errno(0)
+	if len(m.control) > 0 {
+		if u.s.family == netbsd.AF_INET {
+			errno = netbsd.EINVAL
+		} else {
+			opts.ControlMessages, errno = n.controlOptions(m.control)
+		}
+	}
+	if errno == 0 && m.addr != nil && anyAddr(p.laddr) {
+		src, errno = n.source(p, dst)
+	}
+	drop := false
+	if errno == 0 {
+		errno, drop = n.reachable(p, dst)
+	}
+	if errno == 0 && dst.Is4() && !u.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(dst, nil) {
+		errno = netbsd.EACCES
+	}
+	n.unlock()
+	_ = src
+	if errno != 0 {
+		return 0, errno
+	}
+	if errno := u.ensureBound(); errno != 0 {
+		return 0, errno
+	}
+	if drop {
+		return len(m.data), 0
+	}
+	if m.addr != nil {
+		to := full(dst, port)
+		opts.To = &to
+	}
+	_, err := u.ep.Write(bytes.NewReader(m.data), opts)
+	if err != nil {
+		return 0, errnoOf(err)
+	}
+	return len(m.data), 0
+}
+
+// gather moves what has arrived from gVisor's queue to ours.
+func (u *udpSocket) gather() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ep == nil {
+		return
+	}
+	u.s.mu.Lock()
+	limit := u.s.rcvBuf
+	u.s.mu.Unlock()
+	for {
+		w := &sliceWriter{limit: 1 << 16}
+		r, err := u.ep.Read(w, tcpip.ReadOptions{NeedRemoteAddr: true})
+		if err != nil {
+			switch err.(type) {
+			case *tcpip.ErrWouldBlock, *tcpip.ErrClosedForReceive, *tcpip.ErrNotConnected:
+			default:
+				u.s.mu.Lock()
+				u.s.err = errnoOf(err)
+				u.s.mu.Unlock()
+			}
+			return
+		}
+		from := addrOf(r.RemoteAddr, u.s.family)
+		m := &message{data: w.b, addr: sinPort(from, r.RemoteAddr.Port, u.s.family)}
+		m.control = u.inp.controlFor(u.s, &r.ControlMessages)
+		u.q.put(m, limit)
+	}
+}
+
+func (u *udpSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Errno) {
+	u.gather()
+	if m := u.q.take(peek); m != nil {
+		return m, 0
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.rcvShut {
+		return nil, 0
+	}
+	return nil, netbsd.EWOULDBLOCK
+}
+
+func (u *udpSocket) status() status {
+	u.gather()
+	n, _ := u.q.len()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.s.mu.Lock()
+	defer u.s.mu.Unlock()
+	return status{rcv: n, room: u.s.sndBuf, connected: u.connected, rcvDone: u.rcvShut, sndDone: u.sndShut}
+}
+
+func (u *udpSocket) shutdown(how int) netbsd.Errno {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if how != netbsd.SHUT_WR {
+		u.rcvShut = true
+		u.q.shut()
+	}
+	if how != netbsd.SHUT_RD {
+		u.sndShut = true
+	}
+	return 0
+}
+
+func (u *udpSocket) sockname() (sockaddr, netbsd.Errno) {
+	n := u.s.n
+	n.lock()
+	defer n.unlock()
+	return u.inp.name(u.inp.laddr, u.inp.lport), 0
+}
+
+func (u *udpSocket) peername() (sockaddr, netbsd.Errno) {
+	n := u.s.n
+	n.lock()
+	defer n.unlock()
+	return u.inp.name(u.inp.faddr, u.inp.fport), 0
+}
+
+func (u *udpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno {
+	if level == netbsd.SOL_SOCKET {
+		return 0
+	}
+	if joins(u.s.family, level, name) {
+		// Only an endpoint that exists can be in a group.
+		if errno := u.open(); errno != 0 {
+			return errno
+		}
+		return u.s.n.setMembership(&u.inp, u.ep, level, name, b)
+	}
+	errno := u.s.n.setIPOpt(&u.inp, level, name, b)
+	if errno == 0 {
+		u.mu.Lock()
+		u.apply()
+		u.mu.Unlock()
+	}
+	return errno
+}
+
+func (u *udpSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
+	return u.s.n.getIPOpt(&u.inp, level, name)
+}
+
+func (u *udpSocket) close() {
+	u.mu.Lock()
+	ep := u.ep
+	u.ep = nil
+	if ep != nil {
+		u.wq.EventUnregister(&u.entry)
+	}
+	u.mu.Unlock()
+	if ep != nil {
+		ep.Close()
+	}
+	u.q.shut()
+}
