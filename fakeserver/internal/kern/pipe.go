@@ -131,6 +131,12 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 		return 0
 	}
 	// What is no longer than pipeBuf goes in as a whole or not at all.
+	p.mu.Lock()
+	broken := !p.reader
+	p.mu.Unlock()
+	if broken {
+		return netbsd.EPIPE
+	}
 	whole := u.Resid <= pipeBuf
 	if u.Resid > pipeSize {
 		p.enlarge()
