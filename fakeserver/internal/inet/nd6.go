@@ -289,7 +289,8 @@ func (n *Net) nd6Timer(e *neighbour) {
 		hold := e.hold
 		n.nd6Free(e)
 		if len(hold) > 0 {
-			n.later(func() { n.mirror.unreachable6(ifp, hold[0]) })
+			const unreachable, address = 1, 3
+			n.later(func() { n.sendError6(ifp, hold[0], icmpError{typ: unreachable, code: address}) })
 		}
 	case netbsd.ND6_LLINFO_REACHABLE:
 		if !e.static {
