@@ -842,10 +842,12 @@ func (n *Net) nd6Rtrequest(cmd int, rt *route, info *routeInfo) {
 
 // p2pRtrequest adapts a route through a point-to-point interface.
 func (n *Net) p2pRtrequest(cmd int, rt *route, info *routeInfo) {
-	if cmd != netbsd.RTM_ADD {
+	if cmd != netbsd.RTM_ADD || rt.flags&netbsd.RTF_LOCAL == 0 {
 		return
 	}
-	if ifa := rt.ifp.in6Find(rt.key.addr()); ifa != nil {
-		rt.ifp, rt.ifa = n.loopback(), ifa
+	ifa := rt.ifp.findAddr(rt.key)
+	rt.ifp = n.loopback()
+	if ifa != nil && n.loopback().firstAddr(ifa.family) != nil {
+		rt.ifa = ifa
 	}
 }
