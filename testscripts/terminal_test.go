@@ -255,8 +255,11 @@ func TestTerminal(t *testing.T) {
 	tm.expect(prompt)
 
 	// Completion: interfaces, words, files of the kernel.
-	tm.send("ifconfig lo" + tab + "pref" + ctrlC)
-	tm.expect("ifconfig lo0 pref")
+	tm.send("ifconfig lo" + tab)
+	tm.expect("ifconfig lo0 ")
+	tm.send("prefi" + tab)
+	tm.expect("ifconfig lo0 prefixlen ")
+	tm.send(ctrlC)
 	tm.expect(prompt)
 	tm.send("echo content > /tmp/'a file'" + enter)
 	tm.expect(prompt)
