@@ -243,7 +243,31 @@ func TestTerminal(t *testing.T) {
 	tm.expect("\nwaits\r\n")
 	tm.expect(prompt)
 
-	// Completion: utilities, interfaces' words, sysctl nodes, files of the host.
+	// Ctrl-C ends ping, which still says how it went.
+	tm.send("ping -n 127.0.0.1 | cat" + enter)
+	tm.expect("icmp_seq=0")
+	tm.send(ctrlC)
+	tm.expect(prompt)
+	tm.send("ping -n 127.0.0.1" + enter)
+	tm.expect("icmp_seq=0")
+	tm.send(ctrlC)
+	tm.expect("PING Statistics")
+	tm.expect(prompt)
+
+	// Completion: interfaces, words, files of the kernel.
+	tm.send("ifconfig lo" + tab)
+	tm.expect("ifconfig lo0 ")
+	tm.send("prefi" + tab)
+	tm.expect("ifconfig lo0 prefixlen ")
+	tm.send(ctrlC)
+	tm.expect(prompt)
+	tm.send("echo content > /tmp/'a file'" + enter)
+	tm.expect(prompt)
+	tm.send("cat /tm" + tab + "a" + tab + enter)
+	tm.expect("\ncontent\r\n")
+	tm.expect(prompt)
+
+	// Completion: utilities, sysctl nodes, files of the host.
 	tm.send("sysc" + tab + "-n kern.ost" + tab + enter)
 	tm.expect("\nNetBSD\r\n")
 	tm.expect(prompt)

@@ -22,6 +22,9 @@ func (sh *Shell) call(ctx context.Context, args []string) ([]string, error) {
 		if s := sh.jobs.killedBy(job); s != 0 {
 			return exitBy(s), nil
 		}
+		if sh.life.Err() != nil {
+			return exitBy(Terminated), nil // jobs end with the shell
+		}
 	} else {
 		actions, stop := sh.signals.before(func(s Signal) string { return hc.Env.Get(trapVar(s.name())).String() })
 		if stop {

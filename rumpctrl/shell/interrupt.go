@@ -88,7 +88,8 @@ type signals struct {
 // Signal tells the shell of a signal. It may be called at any time. SIGINT ends
 // the utility that runs in the foreground, and the list of commands that it is
 // in, unless a trap says otherwise; another one before the shell has come to
-// that ends whatever it is that keeps it.
+// that ends whatever it is that keeps it. SIGHUP ends the jobs, programs of the host
+// included.
 func (sh *Shell) Signal(s Signal) {
 	sh.signals.mu.Lock()
 	defer sh.signals.mu.Unlock()
@@ -99,6 +100,9 @@ func (sh *Shell) Signal(s Signal) {
 	again := slices.Contains(sh.signals.pending, s) || s == Interrupt && sh.signals.interrupted
 	if !again {
 		sh.signals.pending = append(sh.signals.pending, s)
+	}
+	if s == Hangup && !sh.signals.trapped[s] {
+		sh.jobs.killAll(s, true)
 	}
 	if s == Interrupt {
 		sh.jobs.interrupt()

@@ -191,6 +191,8 @@ func (sh *Shell) runs(r *running) (ended func()) {
 		r.kill(Interrupt)
 	} else if s := sh.jobs.killedBy(r.job); s != 0 {
 		r.kill(s)
+	} else if r.interrupt && sh.life.Err() != nil {
+		r.kill(Terminated)
 	}
 	return ended
 }
@@ -213,16 +215,28 @@ func (js *jobs) signal(id string, s Signal, programs bool) {
 	}
 }
 
-// killAll ends everything.
-func (js *jobs) killAll() {
+// end ends the utilities of the jobs with the shell. A program of the host that
+// runs in the background goes on, as it does when any shell ends.
+func (js *jobs) end() { js.killAll(Terminated, false) }
+
+// killAll sends a signal to what runs, and if programs of the host are included
+// ends all jobs.
+func (js *jobs) killAll(s Signal, programs bool) {
 	js.mu.Lock()
+	for _, j := range js.list {
+		if programs && !j.ended() {
+			j.killed = s
+		}
+	}
 	var kill []func(Signal)
 	for r := range js.running {
-		kill = append(kill, r.kill)
+		if r.interrupt || programs {
+			kill = append(kill, r.kill)
+		}
 	}
 	js.mu.Unlock()
 	for _, f := range kill {
-		f(Terminated)
+		f(s)
 	}
 }
 

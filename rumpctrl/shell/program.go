@@ -67,6 +67,9 @@ func (sh *Shell) program(ctx context.Context, hc *interp.HandlerContext, args []
 // start starts a program and waits for its end.
 func (sh *Shell) start(ctx context.Context, hc *interp.HandlerContext, path string, args, env []string, dir string) error {
 	job := background(hc.Env)
+	if job != "" {
+		ctx = context.WithoutCancel(ctx) // it may go on when the shell ends
+	}
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, env, dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = hc.Stdin, hc.Stdout, hc.Stderr

@@ -131,10 +131,11 @@ func New(cfg Config) (*Shell, error) {
 	return sh, nil
 }
 
-// Close ends the shell: what runs in the background, and its connections.
+// Close ends the shell: its jobs, but not the programs of the host among them, and
+// its connections.
 func (sh *Shell) Close() {
 	sh.end()
-	sh.jobs.killAll()
+	sh.jobs.end()
 	sh.kernels.close()
 }
 

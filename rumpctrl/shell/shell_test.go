@@ -142,7 +142,7 @@ func TestInterrupt(t *testing.T) {
 		{"trap", "trap 'echo trapped' INT; echo ready; cat; echo more", "ready\ntrapped\nmore\n", 0},
 		{"at exit", "trap 'echo bye' EXIT; echo ready; cat; echo more", "ready\nbye\n", 130},
 		{"loop", "echo ready; while :; do :; done", "ready\n", 130},
-		{"wait", "sleep 100 & echo ready; wait; echo more", "ready\n", 130},
+		{"wait", "trap 'kill %1' EXIT; sleep 100 & echo ready; wait; echo more", "ready\n", 130},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, wr, err := os.Pipe() // nothing comes
