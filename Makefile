@@ -37,4 +37,4 @@ docs: ## the documents that are made of the reference
 	$(GO) run ./cmd/rumpscript doc --stub > docs/rumpscript.pyi
 
 parity: ## how much of what a real kernel printed does the fake print?
-	$(GO) test -count=1 -v -run Parity ./fakeserver ./testscripts
+	$(GO) test -count=1 -v -run Parity ./fakeserver ./rumpctrl

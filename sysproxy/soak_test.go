@@ -18,7 +18,7 @@ import (
 // load reads a recording of a real kernel.
 func load(tb testing.TB, name string) []recording.Entry {
 	tb.Helper()
-	f, err := os.Open("testdata/" + name + ".jsonl.gz")
+	f, err := os.Open("../testdata/recordings/" + name + "/wire.jsonl.gz")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func mask(s string) string {
 // TestSessions types what was typed into the recorded sessions, line by line, on
 // a real kernel.
 func TestSessions(t *testing.T) {
-	dirs, err := filepath.Glob("../testdata/sessions/*")
+	dirs, err := filepath.Glob("../../testdata/recordings/*/session")
 	if err != nil || len(dirs) == 0 {
 		t.Fatal("no sessions", err)
 	}

@@ -15,12 +15,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // recordings calls f for each recording of a real kernel.
 func recordings(t *testing.T, f func(t *testing.T, name string, raw []byte)) {
-	files, err := filepath.Glob("../testdata/*.jsonl.gz")
+	files, err := filepath.Glob("../../testdata/recordings/*/wire.jsonl.gz")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no recordings", err)
 	}
 	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".jsonl.gz")
+		name := filepath.Base(filepath.Dir(file))
 		t.Run(name, func(t *testing.T) { f(t, name, unzip(t, file)) })
 	}
 }

@@ -4,9 +4,7 @@
 package replay
 
 import (
-	"bufio"
-	"encoding/hex"
-	"encoding/json"
+	"compress/gzip"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rumpkernel/rumpscript/sysproxy"
+	"github.com/rumpkernel/rumpscript/sysproxy/recording"
 )
 
 // A Recording is one session of clients with a real kernel.
@@ -29,20 +28,12 @@ type Recording struct {
 
 // A Frame is one of what went over the wire.
 type Frame struct {
-	Line    int // in wire.jsonl
+	Line    int // in the recording
 	Conn    int
 	ToKern  bool
 	Banner  string // if it is no frame but the greeting
 	Header  sysproxy.Header
 	Payload []byte
-}
-
-var classes = map[string]sysproxy.Class{"req": sysproxy.ClassRequest, "resp": sysproxy.ClassResponse, "error": sysproxy.ClassError}
-
-var types = map[string]sysproxy.Type{
-	"handshake": sysproxy.TypeHandshake, "syscall": sysproxy.TypeSyscall, "copyin": sysproxy.TypeCopyin, "copyinstr": sysproxy.TypeCopyinstr,
-	"copyout": sysproxy.TypeCopyout, "copyoutstr": sysproxy.TypeCopyoutstr, "anonmmap": sysproxy.TypeAnonmmap,
-	"prefork": sysproxy.TypePrefork, "raise": sysproxy.TypeRaise,
 }
 
 // Load reads a recording's folder.
@@ -64,33 +55,25 @@ func Load(dir string) (*Recording, error) {
 	if r.Sleeps, err = sleeps(filepath.Join(dir, "session")); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(dir, "wire.jsonl"))
+	f, err := os.Open(filepath.Join(dir, "wire.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 4<<20)
-	for n := 1; lines.Scan(); n++ {
-		var l struct {
-			Conn                           int
-			Dir, Banner, Class, Type, Data string
-			Reqno                          uint64
-			Word                           uint32
-		}
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", f.Name(), n, err)
-		}
-		payload, err := hex.DecodeString(l.Data)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", f.Name(), n, err)
-		}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	entries, err := recording.Read(z)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	for i, e := range entries {
 		r.Frames = append(r.Frames, Frame{
-			Line: n, Conn: l.Conn, ToKern: l.Dir == "c2s", Banner: l.Banner, Payload: payload,
-			Header: sysproxy.Header{ReqNo: l.Reqno, Class: classes[l.Class], Type: types[l.Type], Word: l.Word},
+			Line: i + 1, Conn: e.Conn, ToKern: !e.FromServer, Banner: e.Banner, Payload: e.Frame.Data, Header: e.Frame.Header,
 		})
 	}
-	return r, lines.Err()
+	return r, nil
 }
 
 // sleeps finds where a session slept. Each other command is a connection.
