@@ -16,11 +16,14 @@ const statusSyntax = 2
 // is $0. Each statement is run before the next one is parsed.
 func (sh *Shell) Script(ctx context.Context, name string, r io.Reader) int {
 	sh.cfg.Name0 = name
-	err := syntax.NewParser().Stmts(r, func(st *syntax.Stmt) bool {
-		return sh.run(ctx, name, []*syntax.Stmt{st})
-	})
-	if err != nil {
-		sh.syntaxError(err)
+	for st, err := range syntax.NewParser().StmtsSeq(r) {
+		if err != nil {
+			sh.syntaxError(err)
+			break
+		}
+		if !sh.run(ctx, name, []*syntax.Stmt{st}) {
+			break
+		}
 	}
 	return sh.finish(ctx)
 }
@@ -30,11 +33,14 @@ func (sh *Shell) Script(ctx context.Context, name string, r io.Reader) int {
 func (sh *Shell) Lines(ctx context.Context, f *os.File) int {
 	name := sh.cfg.Name0
 	p := syntax.NewParser()
-	err := p.Interactive(byByte{f}, func(stmts []*syntax.Stmt) bool {
-		return p.Incomplete() || sh.run(ctx, name, stmts)
-	})
-	if err != nil {
-		sh.syntaxError(err)
+	for stmts, err := range p.InteractiveSeq(byByte{f}) {
+		if err != nil {
+			sh.syntaxError(err)
+			break
+		}
+		if !p.Incomplete() && !sh.run(ctx, name, stmts) {
+			break
+		}
 	}
 	return sh.finish(ctx)
 }

@@ -16,13 +16,13 @@ import (
 // open is the interpreter's handler for redirections and the dot command. An
 // error that is a *fs.PathError is one of the command, any other one ends the
 // shell.
-func (sh *Shell) open(ctx context.Context, name string, flag int, perm os.FileMode) (io.ReadWriteCloser, error) {
+func (sh *Shell) open(ctx context.Context, name string, flag int, _ os.FileMode) (io.ReadWriteCloser, error) {
 	hc := handler(ctx)
 	if f, ok, err := sh.jobs.open(hc, name); ok {
 		return f, err
 	}
 	path, host := sh.place(hc, name)
-	perm = 0o666 &^ umask(hc)
+	perm := 0o666 &^ umask(hc) // as POSIX has it, where the interpreter says 0644
 	if host {
 		return os.OpenFile(path, flag, perm)
 	}
@@ -108,6 +108,11 @@ func (sh *Shell) openKernel(ctx context.Context, hc *interp.HandlerContext, path
 	p, err := kn.file(ctx)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	if mask := umask(hc); mask != defaultUmask && flag&os.O_CREATE != 0 {
+		if _, err := p.Umask(ctx, uint32(mask)); err == nil {
+			defer p.Umask(ctx, uint32(defaultUmask))
+		}
 	}
 	f, err := p.Open(sh.life, path, openFlags(flag), uint32(perm.Perm()))
 	if err != nil {
