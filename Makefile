@@ -3,7 +3,7 @@
 GO      ?= go
 FUZZ    ?= 10s
 
-.PHONY: all build test race lint bench fuzz parity tidy
+.PHONY: all build test race lint bench fuzz parity docs
 
 all: lint test build
 
@@ -32,5 +32,9 @@ fuzz: ## each fuzz target for FUZZ
 		done; \
 	done
 
+docs: ## the documents that are made of the reference
+	$(GO) run ./cmd/rumpscript doc --markdown > docs/reference.md
+	$(GO) run ./cmd/rumpscript doc --stub > docs/rumpscript.pyi
+
 parity: ## how much of what a real kernel printed does the fake print?
-	$(GO) test -count=1 -v -run Parity ./testscripts
+	$(GO) test -count=1 -v -run Parity ./fakeserver ./testscripts

@@ -210,12 +210,15 @@ func (h *host) ping(dst string, ttl int32) (typ, gotTTL uint8, errno netbsd.Errn
 	}
 	fd := h.socket(netbsd.AF_INET, netbsd.SOCK_RAW, netbsd.IPPROTO_ICMP)
 	defer h.close(fd)
-	if ttl != 0 {
-		h.setInt(fd, netbsd.IPPROTO_IP, netbsd.IP_TTL, ttl)
-	}
 	h.timeout(fd, 5*time.Second)
 	p := []byte{8, 0, 0, 0, 0x12, 0x34, 0, 1, 'p', 'i', 'n', 'g'}
 	binary.BigEndian.PutUint16(p[2:], checksum(p))
+	if ttl != 0 {
+		// IP_TTL says nothing to raw sockets, so the header has to be written.
+		to := a.As4()
+		p = append([]byte{0x45, 0, byte(20 + len(p)), 0, 0, 0, 0, 0, byte(ttl), netbsd.IPPROTO_ICMP, 0, 0, 0, 0, 0, 0, to[0], to[1], to[2], to[3]}, p...)
+		h.setInt(fd, netbsd.IPPROTO_IP, netbsd.IP_HDRINCL, 1)
+	}
 	if _, errno := do(h.t, call(h.c, netbsd.SYS_SENDTO).Int(fd).In(p).Int(int64(len(p))).Int(0).In(b).Int(int64(len(b)))); errno != 0 {
 		return 0, 0, errno
 	}

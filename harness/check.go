@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -45,9 +43,9 @@ func (n *Net) check(ctx context.Context, within time.Duration) error {
 
 // ping sends one echo request and waits for its answer.
 func ping(ctx context.Context, k *rump.Kernel, to netip.Addr) error {
-	stats, err := k.Ping(ctx, to, rump.PingOptions{Timeout: pingTimeout})
-	if err == nil && stats.Received == 0 {
-		err = fmt.Errorf("%s: no answer from %s %v", k, to, slices.Sorted(maps.Keys(stats.Errors)))
+	r, err := k.Ping(ctx, rump.Ping{Addr: to, Timeout: pingTimeout})
+	if err == nil && r.Received == 0 {
+		err = fmt.Errorf("%s: no answer from %s %v", k, to, r.Errors)
 	}
 	return err
 }

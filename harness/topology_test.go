@@ -104,7 +104,7 @@ func testTopology(t *testing.T, cfg Config) {
 	n := routed.StartT(t, cfg)
 
 	// Beyond its neighbours, which StartT has checked: through the router.
-	stats, err := n.Kernel("left").Kernel.Ping(ctx, netip.MustParseAddr("10.0.2.1"), rump.PingOptions{Count: 3, Timeout: 2 * time.Second})
+	stats, err := n.Kernel("left").Kernel.Ping(ctx, rump.Ping{Addr: netip.MustParseAddr("10.0.2.1"), Count: 3, Timeout: 2 * time.Second})
 	if err != nil || stats.Received == 0 {
 		t.Errorf("left does not reach right: %+v, %v", stats, err)
 	}

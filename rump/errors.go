@@ -47,6 +47,17 @@ func (e *Error) Timeout() bool { return e.Errno.Timeout() }
 // Temporary reports whether the same call may succeed later.
 func (e *Error) Temporary() bool { return e.Errno.Temporary() }
 
+// doing says what a call that the kernel has refused was made for, instead of the
+// call's own name.
+func doing(op string, err error) error {
+	if e, ok := err.(*Error); ok {
+		named := *e
+		named.Op = op
+		return &named
+	}
+	return err
+}
+
 // Errno returns the kernel's errno in err, and false if err is not of a kernel.
 func Errno(err error) (netbsd.Errno, bool) {
 	var errno netbsd.Errno

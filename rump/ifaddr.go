@@ -32,7 +32,7 @@ func (i *Interface) Add(ctx context.Context, prefix string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s: %w", i.k, i.name, err)
 	}
-	return i.AddAddr(ctx, NewAddr{Prefix: p})
+	return doing("add "+prefix+" to", i.AddAddr(ctx, NewAddr{Prefix: p}))
 }
 
 // AddAddr gives the interface one more address.

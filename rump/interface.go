@@ -51,12 +51,12 @@ func (k *Kernel) CreateInterface(ctx context.Context, name string) error {
 
 // Create makes the interface.
 func (i *Interface) Create(ctx context.Context) error {
-	return i.set(ctx, netbsd.SIOCIFCREATE, netbsd.Ifreq{})
+	return doing("create interface", i.set(ctx, netbsd.SIOCIFCREATE, netbsd.Ifreq{}))
 }
 
 // Destroy ends the interface.
 func (i *Interface) Destroy(ctx context.Context) error {
-	return i.set(ctx, netbsd.SIOCIFDESTROY, netbsd.Ifreq{})
+	return doing("destroy interface", i.set(ctx, netbsd.SIOCIFDESTROY, netbsd.Ifreq{}))
 }
 
 // Cloners returns the kinds of interfaces that can be created, such as "shmif".
@@ -171,7 +171,7 @@ func (i *Interface) MTU(ctx context.Context) (int, error) {
 func (i *Interface) SetMTU(ctx context.Context, mtu int) error {
 	var r netbsd.Ifreq
 	r.SetInt(int32(mtu))
-	return i.set(ctx, netbsd.SIOCSIFMTU, r)
+	return doing("set the MTU of", i.set(ctx, netbsd.SIOCSIFMTU, r))
 }
 
 // Metric returns the interface's routing metric.
@@ -270,13 +270,13 @@ func (i *Interface) Linkstr(ctx context.Context) (string, error) {
 // SetLinkstr sets the link string.
 func (i *Interface) SetLinkstr(ctx context.Context, s string) error {
 	_, err := i.linkstr(ctx, netbsd.SIOCSLINKSTR, 0, netbsd.AppendString(nil, s))
-	return err
+	return doing("set the linkstr of", err)
 }
 
 // ClearLinkstr takes the link string away.
 func (i *Interface) ClearLinkstr(ctx context.Context) error {
 	_, err := i.linkstr(ctx, netbsd.SIOCSLINKSTR, netbsd.IFLINKSTR_UNSET, nil)
-	return err
+	return doing("clear the linkstr of", err)
 }
 
 func (i *Interface) linkstr(ctx context.Context, req netbsd.Ioctl, cmd uint64, data []byte) (netbsd.Ifdrv, error) {

@@ -2,10 +2,9 @@ package rump
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math"
 	"net/netip"
 	"os"
 	"time"
@@ -13,284 +12,180 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// PingOptions say how to ping. The zero value sends one packet of 56 bytes.
-type PingOptions struct {
-	Count    int           // how many to send; 0 means 1
-	Interval time.Duration // between two of them; 0 means 100ms
-	Timeout  time.Duration // how long to wait for the answer to the last; 0 means a second
-	Size     int           // bytes of data after the ICMP header; 0 means 56
-	TTL      int           // or hop limit; 0 for the kernel's own
-	Source   netip.Addr    // address to send from; the kernel's choice if invalid
+// Ping says whom to ping, and how. Only Addr must be set.
+type Ping struct {
+	Addr     netip.Addr    // a link-local address has an interface as its zone
+	Source   netip.Addr    // where the packets come from, if the kernel is not to choose
+	Count    int           // how many to send: 1
+	Interval time.Duration // between them: one second
+	Timeout  time.Duration // how long to wait for answers after the last: one second
+	Size     int           // of the data: 56; none if negative
+	Hops     int           // TTL or hop limit: what the kernel takes
+	Once     bool          // end with the first answer
+
+	// OnReply is called with each answer as it comes, if it is not nil.
+	OnReply func(PingReply)
 }
 
-// PingStats is what came of a ping.
-type PingStats struct {
-	Sent, Received int
-	Duplicates     int
-	RoundTrips     []time.Duration // as we see them: the way to the kernel and back included
-	Errors         map[string]int  // how often each kind of error came: an ICMP error, or sending that failed
+// PingReply is an answer to a ping.
+type PingReply struct {
+	From      netip.Addr
+	Seq       int
+	Size      int // of the ICMP packet
+	Hops      int // the TTL or hop limit that it came with, -1 if not known
+	Time      time.Duration
+	Duplicate bool
 }
 
-// Ping sends ICMP echo requests through the kernel and waits for the answers. It
-// ends when all have been answered, or the last has had its time. That nobody
-// answers is no error: see the statistics.
-func (k *Kernel) Ping(ctx context.Context, addr netip.Addr, o PingOptions) (PingStats, error) {
-	p := &pinger{to: addr, o: o, id: uint16(rand.Uint32()), seen: make(map[uint16]bool), sent: make(map[uint16]time.Time)}
-	p.o.Count, p.o.Interval, p.o.Timeout = max(o.Count, 1), orDuration(o.Interval, 100*time.Millisecond), orDuration(o.Timeout, time.Second)
-	if p.o.Size == 0 {
-		p.o.Size = 56
-	}
-	p.stats.Errors = make(map[string]int)
-	if err := p.open(ctx, k); err != nil {
-		return p.stats, err
-	}
-	defer p.conn.Close()
-	return p.stats, p.run(ctx)
+// PingError is a ping that could not be sent, or that an ICMP error came back
+// for.
+type PingError struct {
+	Seq int
+	Err error // an *Error of the kernel's or an *ICMPError
 }
 
-func orDuration(d, def time.Duration) time.Duration {
-	if d == 0 {
-		return def
-	}
-	return d
+// Error returns what happened to which.
+func (e *PingError) Error() string { return fmt.Sprintf("ping %d: %v", e.Seq, e.Err) }
+
+// Unwrap returns why.
+func (e *PingError) Unwrap() error { return e.Err }
+
+// PingResult is what came of a Ping.
+type PingResult struct {
+	Sent, Received, Duplicates int
+	Replies                    []PingReply
+	Errors                     []*PingError
 }
 
-type pinger struct {
-	to    netip.Addr
-	sa    netbsd.Sockaddr
-	o     PingOptions
-	id    uint16 // by chance: other pings hear our answers too
-	conn  *Conn
-	stats PingStats
-	sent  map[uint16]time.Time
-	seen  map[uint16]bool
+// RoundTrip returns the least, mean and greatest time of the answers and the
+// standard deviation.
+func (r *PingResult) RoundTrip() (least, mean, most, deviation time.Duration) {
+	n := float64(len(r.Replies))
+	if n == 0 {
+		return 0, 0, 0, 0
+	}
+	var sum, squares float64
+	least = math.MaxInt64
+	for _, p := range r.Replies {
+		least, most = min(least, p.Time), max(most, p.Time)
+		sum += float64(p.Time)
+		squares += float64(p.Time) * float64(p.Time)
+	}
+	avg := sum / n
+	if n > 1 {
+		deviation = time.Duration(math.Sqrt(max(0, (squares-n*avg*avg)/(n-1))))
+	}
+	return least, time.Duration(avg), most, deviation
 }
 
-// open makes the raw socket.
-func (p *pinger) open(ctx context.Context, k *Kernel) error {
-	to := p.to
-	if to.Zone() != "" {
-		id, err := k.ZoneID(ctx, to.Zone())
-		if err != nil {
-			return err
-		}
-		to = to.WithZone(fmt.Sprint(id))
+// Ping sends ICMP echo requests from the kernel and returns what came back. That
+// nothing did is no error; a context that ends early is one, and what came until
+// then is returned with it.
+func (k *Kernel) Ping(ctx context.Context, p Ping) (*PingResult, error) {
+	if !p.Addr.IsValid() {
+		return nil, fmt.Errorf("%s: ping: no address", k)
 	}
-	var err error
-	if p.sa, err = netbsd.SockaddrFromAddrPort(netip.AddrPortFrom(to, 0)); err != nil {
-		return fmt.Errorf("%s: ping %s: %w", k, p.to, err)
-	}
-	family, protocol := netbsd.AF_INET, netbsd.IPPROTO_ICMP
-	if to.Is6() {
-		family, protocol = netbsd.AF_INET6, netbsd.IPPROTO_ICMPV6
-	}
-	if p.conn, err = k.NewConn(ctx, family, netbsd.SOCK_RAW, protocol, "ip"); err != nil {
-		return err
-	}
+	p.Addr = p.Addr.Unmap()
+	p.Count = max(p.Count, 1)
+	orDefault(&p.Interval, time.Second)
+	orDefault(&p.Timeout, time.Second)
 	switch {
-	case p.o.TTL > 0 && to.Is6():
-		err = p.conn.SetOption(netbsd.IPPROTO_IPV6, netbsd.IPV6_UNICAST_HOPS, p.o.TTL)
-	case p.o.TTL > 0:
-		// The kernel has no TTL for raw sockets but that in a header of ours.
-		err = p.conn.SetOption(netbsd.IPPROTO_IP, netbsd.IP_HDRINCL, 1)
+	case p.Size == 0:
+		p.Size = 56
+	case p.Size < 0:
+		p.Size = 0
 	}
-	if err == nil && p.o.Source.IsValid() {
-		var src netbsd.Sockaddr
-		if src, err = netbsd.SockaddrFromAddrPort(netip.AddrPortFrom(p.o.Source, 0)); err == nil {
-			err = p.conn.Bind(src)
-		}
-	}
+	s, err := k.newICMP(ctx, p.Addr.Is4())
 	if err != nil {
-		p.conn.Close()
+		return nil, err
 	}
-	return err
-}
-
-// run sends and receives until all is done.
-func (p *pinger) run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { p.conn.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
-	buf := make([]byte, p.o.Size+1024)
-	for seq := 0; seq < p.o.Count; seq++ {
-		p.send(uint16(seq))
-		wait := p.o.Interval
-		if seq == p.o.Count-1 {
-			wait = p.o.Timeout
+	defer s.Close()
+	if err := s.prepare(p.Source, p.Hops); err != nil {
+		return nil, err
+	}
+	to, err := k.sockaddr(ctx, p.Addr.WithZone(""), 0, p.Addr.Zone())
+	if err != nil {
+		return nil, err
+	}
+	header := header4{protocol: netbsd.IPPROTO_ICMP, hops: p.Hops, src: p.Source.Unmap(), dst: p.Addr}
+	if header.hops == 0 {
+		header.hops = 255
+	}
+	r := new(PingResult)
+	id := randomID()
+	sentAt := make(map[int]time.Time)
+	answered := make(map[int]bool)
+	settled := 0 // how many need not be waited for any more
+	next := time.Now()
+	for {
+		until := next
+		switch now := time.Now(); {
+		case r.Sent < p.Count && !now.Before(next):
+			seq := r.Sent & 0xffff
+			r.Sent++
+			sentAt[seq], answered[seq] = time.Now(), false
+			b := s.echoRequest(id, seq, p.Size)
+			if s.v4 {
+				b = append(header.append(nil, len(b)), b...)
+			}
+			if _, err := s.WriteToSockaddr(b, to); err != nil {
+				if _, ok := Errno(err); !ok {
+					return r, err
+				}
+				r.Errors = append(r.Errors, &PingError{seq, err})
+				settled++
+			}
+			if next = next.Add(p.Interval); next.Before(now) {
+				next = now
+			}
+			if until = next; r.Sent == p.Count {
+				next = time.Now().Add(p.Timeout)
+				until = next
+			}
+		case r.Sent >= p.Count && !now.Before(next):
+			return r, nil
 		}
-		if err := p.receive(ctx, buf, time.Now().Add(wait), seq == p.o.Count-1); err != nil {
-			return err
+		if settled >= p.Count && !p.Addr.IsMulticast() {
+			return r, nil
 		}
-	}
-	return nil
-}
-
-// send sends a request. That it cannot be sent is one of the things that a ping is
-// to find out.
-func (p *pinger) send(seq uint16) {
-	b := make([]byte, 8+p.o.Size)
-	b[0] = netbsd.ICMP_ECHO
-	if p.to.Is6() {
-		b[0] = netbsd.ICMP6_ECHO_REQUEST // whose checksum is the kernel's to fill in
-	}
-	binary.BigEndian.PutUint16(b[4:], p.id)
-	binary.BigEndian.PutUint16(b[6:], seq)
-	for i := range b[8:] {
-		b[8+i] = byte(i)
-	}
-	if p.to.Is4() {
-		binary.BigEndian.PutUint16(b[2:], checksum(b))
-	}
-	if p.to.Is4() && p.o.TTL > 0 {
-		b = append(p.header(len(b)), b...)
-	}
-	p.sent[seq] = time.Now()
-	p.stats.Sent++
-	if _, err := p.conn.WriteToSockaddr(b, p.sa); err != nil {
-		reason := err.Error()
-		if errno, ok := Errno(err); ok {
-			reason = errno.Name()
+		m, err := s.receive(until)
+		if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil {
+			continue
 		}
-		p.stats.Errors[reason]++
-	}
-}
-
-// header is the IPv4 header of a packet with so many bytes after it, as IP_HDRINCL
-// wants it: the length in host byte order, the checksum left to the kernel.
-func (p *pinger) header(n int) []byte {
-	h := make([]byte, 20)
-	h[0] = 4<<4 | 5
-	binary.LittleEndian.PutUint16(h[2:], uint16(len(h)+n))
-	h[8] = byte(p.o.TTL)
-	h[9] = netbsd.IPPROTO_ICMP
-	if p.o.Source.Is4() {
-		copy(h[12:], p.o.Source.AsSlice())
-	}
-	copy(h[16:], p.to.AsSlice())
-	return h
-}
-
-// receive takes packets until the deadline or, if last, until all are answered.
-func (p *pinger) receive(ctx context.Context, buf []byte, deadline time.Time, last bool) error {
-	for !last || p.stats.Received < p.stats.Sent {
-		p.conn.SetReadDeadline(deadline)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err != nil {
+			return r, err
 		}
-		n, _, err := p.conn.ReadFromSockaddr(buf)
+		at, ok := sentAt[m.seq]
 		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil
-		case err != nil:
-			return err
-		}
-		p.packet(buf[:n])
-	}
-	return nil
-}
-
-// packet looks at a packet: with its IP header for IPv4, without for IPv6.
-func (p *pinger) packet(b []byte) {
-	reply, request := byte(netbsd.ICMP_ECHOREPLY), byte(netbsd.ICMP_ECHO)
-	if p.to.Is6() {
-		reply, request = netbsd.ICMP6_ECHO_REPLY, netbsd.ICMP6_ECHO_REQUEST
-	} else if b = skipIPv4(b); b == nil {
-		return
-	}
-	if len(b) < 8 {
-		return
-	}
-	switch b[0] {
-	case request: // on the loopback we hear ourselves
-	case reply:
-		seq := binary.BigEndian.Uint16(b[6:])
-		sent, ours := p.sent[seq]
-		switch {
-		case binary.BigEndian.Uint16(b[4:]) != p.id || !ours:
-		case p.seen[seq]:
-			p.stats.Duplicates++
-		default:
-			p.seen[seq] = true
-			p.stats.Received++
-			p.stats.RoundTrips = append(p.stats.RoundTrips, time.Since(sent))
-		}
-	default:
-		if kind := icmpError(p.to.Is6(), b[0], b[1]); kind != "" && p.isOurs(b[8:]) {
-			p.stats.Errors[kind]++
+		case !m.echo(id) || !ok:
+		case m.reply:
+			reply := PingReply{From: m.from, Seq: m.seq, Size: m.size, Hops: m.hops, Time: time.Since(at),
+				Duplicate: answered[m.seq]}
+			if reply.Duplicate {
+				r.Duplicates++
+			} else {
+				r.Received++
+				settled++
+			}
+			answered[m.seq] = true
+			r.Replies = append(r.Replies, reply)
+			if p.OnReply != nil {
+				p.OnReply(reply)
+			}
+			if p.Once {
+				return r, nil
+			}
+		case m.err != nil:
+			r.Errors = append(r.Errors, &PingError{m.seq, m.err})
+			if m.err.Unwrap() != nil && !answered[m.seq] {
+				settled++
+			}
 		}
 	}
 }
 
-// isOurs reports whether a packet that an error returns is a request of ours.
-func (p *pinger) isOurs(b []byte) bool {
-	if p.to.Is6() {
-		const header = 40
-		if len(b) < header+8 || b[6] != netbsd.IPPROTO_ICMPV6 {
-			return false
-		}
-		b = b[header:]
-	} else if b = skipIPv4(b); b == nil {
-		return false
+func orDefault(d *time.Duration, value time.Duration) {
+	if *d <= 0 {
+		*d = value
 	}
-	return len(b) >= 6 && binary.BigEndian.Uint16(b[4:]) == p.id
-}
-
-// skipIPv4 returns what follows an IPv4 header, or nil.
-func skipIPv4(b []byte) []byte {
-	if len(b) < 20 || len(b) < int(b[0]&0x0f)*4 {
-		return nil
-	}
-	return b[int(b[0]&0x0f)*4:]
-}
-
-// icmpError names an ICMP error, or nothing if the message is none.
-func icmpError(v6 bool, typ, code byte) string {
-	if v6 {
-		switch typ {
-		case netbsd.ICMP6_DST_UNREACH:
-			return fmt.Sprintf("destination unreachable, code %d", code)
-		case netbsd.ICMP6_PACKET_TOO_BIG:
-			return "packet too big"
-		case netbsd.ICMP6_TIME_EXCEEDED:
-			return "time exceeded"
-		case netbsd.ICMP6_PARAM_PROB:
-			return "parameter problem"
-		}
-		return ""
-	}
-	switch typ {
-	case netbsd.ICMP_UNREACH:
-		switch code {
-		case netbsd.ICMP_UNREACH_NET:
-			return "net unreachable"
-		case netbsd.ICMP_UNREACH_HOST:
-			return "host unreachable"
-		case netbsd.ICMP_UNREACH_NEEDFRAG:
-			return "fragmentation needed"
-		}
-		return fmt.Sprintf("destination unreachable, code %d", code)
-	case netbsd.ICMP_REDIRECT:
-		return "redirect"
-	case netbsd.ICMP_TIMXCEED:
-		return "time exceeded"
-	case netbsd.ICMP_PARAMPROB:
-		return "parameter problem"
-	}
-	return ""
-}
-
-// checksum is the Internet checksum (RFC 1071).
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for i := 0; i+1 < len(b); i += 2 {
-		sum += uint32(binary.BigEndian.Uint16(b[i:]))
-	}
-	if len(b)%2 == 1 {
-		sum += uint32(b[len(b)-1]) << 8
-	}
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
-	return ^uint16(sum)
 }

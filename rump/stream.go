@@ -112,10 +112,8 @@ func (f *File) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	size := int64(0)
-	if f.isRegular() {
-		if st, err := f.Fstat(); err == nil {
-			size = st.Size
-		}
+	if st, err := f.Fstat(); err == nil && st.Mode&netbsd.S_IFMT == netbsd.S_IFREG {
+		size = st.Size
 	}
 	if size <= chunkSize {
 		return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{f}, make([]byte, min(chunkSize, max(size+1, 64<<10))))
@@ -174,9 +172,6 @@ func (f *File) ReadFrom(r io.Reader) (int64, error) {
 	if err := f.check("write"); err != nil {
 		return 0, err
 	}
-	if !f.isRegular() {
-		return f.readFromPlain(r)
-	}
 	// Most streams are short.
 	first := make([]byte, chunkSize)
 	n, err := io.ReadFull(r, first)
@@ -190,18 +185,18 @@ func (f *File) ReadFrom(r io.Reader) (int64, error) {
 		}
 		return int64(wrote), werr
 	}
+	st, err := f.Fstat()
+	if err != nil {
+		return 0, err
+	}
 	flags, err := f.Fcntl(netbsd.F_GETFL, 0)
-	if err == nil && flags&netbsd.O_APPEND != 0 {
+	if st.Mode&netbsd.S_IFMT != netbsd.S_IFREG || err == nil && flags&netbsd.O_APPEND != 0 {
 		wrote, err := f.Write(first)
 		if err != nil {
 			return int64(wrote), err
 		}
 		more, err := f.readFromPlain(r)
 		return int64(wrote) + more, err
-	}
-	st, err := f.Fstat()
-	if err != nil {
-		return 0, err
 	}
 	begin, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {

@@ -83,6 +83,9 @@ func (p *echo) run(ctx context.Context) error {
 			}
 		}
 		p.conn.SetReadDeadline(time.Now().Add(wait))
+		if ctx.Err() != nil {
+			break // which may have ended before the deadline was set
+		}
 		err := p.receive()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			continue

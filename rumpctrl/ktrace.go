@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -174,7 +175,33 @@ func runKtrace(ctx context.Context, e *Env) error {
 	if err := trace(); err != nil {
 		return err
 	}
-	return e.ktraceExec(ctx, args)
+	err = e.ktraceExec(ctx, args)
+	e.ktraceFlush(ctx, out, ops, points, pid)
+	return err
+}
+
+// ktraceFlush ends the trace and waits until it is in the file: a thread of the
+// kernel writes it when there is time, and whoever looks next expects it whole.
+func (e *Env) ktraceFlush(ctx context.Context, out string, ops, points uint32, pid int) {
+	k := e.Kernel
+	if k.Ktrace(ctx, out, ops|netbsd.KTROP_CLEAR|2<<netbsd.KTRFAC_VER_SHIFT, points, pid) != nil {
+		return
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	last := int64(0)
+	for range 100 {
+		st, err := k.Stat(ctx, out)
+		if err != nil || st.Size > 0 && st.Size == last {
+			return
+		}
+		last = st.Size
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // ktraceExec runs the command in the place of ktrace.

@@ -79,7 +79,7 @@ func (m *mover) move(from, to string) int {
 			question = fmt.Sprintf("overwrite %s? ", to)
 		} else if m.k.Access(m.ctx, to, netbsd.W_OK) != nil {
 			if st, err := m.k.Stat(m.ctx, to); err == nil {
-				question = fmt.Sprintf("override %s%d/%d for %s? ", modeString(st.Mode)[1:], st.Uid, st.Gid, to)
+				question = fmt.Sprintf("override %s %d/%d for %s? ", modeString(st.Mode)[1:], st.Uid, st.Gid, to)
 			}
 		}
 		if question != "" {

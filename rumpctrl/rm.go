@@ -226,7 +226,7 @@ func (r *remover) check(path string, st netbsd.Stat) bool {
 		r.e.warnx("%s: -P was specified but file could not be overwritten", path)
 		return false
 	}
-	return r.e.confirm("override %s%d:%d for '%s'? ", modeString(st.Mode)[1:], st.Uid, st.Gid, path)
+	return r.e.confirm("override %s %d:%d for '%s'? ", modeString(st.Mode)[1:], st.Uid, st.Gid, path)
 }
 
 // scrub overwrites a regular file before it is removed.

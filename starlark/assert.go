@@ -74,6 +74,7 @@ func assertTable() []function {
 		{"matches", "got pattern message?", "Fails unless the regular expression (RE2) matches a part of the string got.", assertMatches},
 		{"fails", "function error? message?", "Calls the function and fails unless that fails with the given error: the name of an errno, such as \"EEXIST\", or a regular expression (RE2) which matches a part of the error's text. Without one any error will do. Returns the error's text.", assertFails},
 		{"eventually", "function timeout? message?", "Calls the function again and again until it returns something true, which is returned. Fails with the last value, or the last error, if that takes longer than the timeout, 5s if not given.", assertEventually},
+		{"golden", "got file message?", "Fails unless the string or bytes got is what is in the file, whose path is relative to the script's. With --update the file is written instead.", assertGolden},
 		{"never", "function timeout? message?", "Calls the function again and again for the given time, 1s if not given, and fails if it ever returns something true.", assertNever},
 	}
 }

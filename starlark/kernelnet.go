@@ -2,6 +2,7 @@ package starlark
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -218,32 +219,53 @@ func kernelNeighbors(c *call) (starlark.Value, error) {
 
 func kernelPing(c *call) (starlark.Value, error) {
 	var to, source Address
-	var o rump.PingOptions
+	p := rump.Ping{Interval: 100 * time.Millisecond}
 	var interval, timeout duration
-	if err := c.unpack(&to, &o.Count, &interval, &timeout, &o.Size, &o.TTL, &source); err != nil {
+	if err := c.unpack(&to, &p.Count, &interval, &timeout, &p.Size, &p.Hops, &source); err != nil {
 		return nil, err
 	}
-	if o.Count < 0 || o.Size < 0 || o.Size > 65000 || o.TTL < 0 || o.TTL > 255 {
-		return nil, fmt.Errorf("ping: count = %d, size = %d, ttl = %d: out of range", o.Count, o.Size, o.TTL)
+	if p.Count < 0 || p.Size < 0 || p.Size > 65000 || p.Hops < 0 || p.Hops > 255 {
+		return nil, fmt.Errorf("ping: count = %d, size = %d, ttl = %d: out of range", p.Count, p.Size, p.Hops)
 	}
-	o.Interval, o.Timeout, o.Source = time.Duration(interval), time.Duration(timeout), source.addr
-	stats, err := waiting(c.scope, func() (rump.PingStats, error) { return c.kernel().Ping(c.ctx, to.addr, o) })
+	p.Addr, p.Source, p.Timeout = to.addr, source.addr, time.Duration(timeout)
+	if interval > 0 {
+		p.Interval = time.Duration(interval)
+	}
+	r, err := waiting(c.scope, func() (*rump.PingResult, error) { return c.kernel().Ping(c.ctx, p) })
 	if err != nil {
 		return nil, err
 	}
-	rtts := make([]starlark.Value, len(stats.RoundTrips))
-	for i, d := range stats.RoundTrips {
-		rtts[i] = starlark.Float(d.Seconds())
+	var rtts []starlark.Value
+	for _, reply := range r.Replies {
+		if !reply.Duplicate {
+			rtts = append(rtts, starlark.Float(reply.Time.Seconds()))
+		}
 	}
-	errs := starlark.NewDict(len(stats.Errors))
-	for kind, n := range stats.Errors {
+	kinds := make(map[string]int)
+	for _, e := range r.Errors {
+		kinds[pingErrorKind(e)]++
+	}
+	errs := starlark.NewDict(len(kinds))
+	for kind, n := range kinds {
 		errs.SetKey(starlark.String(kind), starlark.MakeInt(n)) // a new dict takes any string
 	}
 	return starlarkstruct.FromStringDict(starlark.String("ping"), starlark.StringDict{
-		"sent":       starlark.MakeInt(stats.Sent),
-		"received":   starlark.MakeInt(stats.Received),
-		"duplicates": starlark.MakeInt(stats.Duplicates),
+		"sent":       starlark.MakeInt(r.Sent),
+		"received":   starlark.MakeInt(r.Received),
+		"duplicates": starlark.MakeInt(r.Duplicates),
 		"rtts":       starlark.NewList(rtts),
 		"errors":     errs,
 	}), nil
+}
+
+// pingErrorKind names a kind of error: NetBSD's errno, or what the ICMP error says.
+func pingErrorKind(e *rump.PingError) string {
+	var icmp *rump.ICMPError
+	if errors.As(e, &icmp) {
+		return icmp.Kind()
+	}
+	if errno, ok := rump.Errno(e); ok {
+		return errno.Name()
+	}
+	return e.Err.Error()
 }

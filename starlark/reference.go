@@ -40,10 +40,12 @@ func kinds() []kind {
 	}
 }
 
+func argvAttr() attribute { return attribute{"argv", "The script's arguments, a list of strings."} }
+
 // Reference returns the language's reference: what a script can call, and the
 // methods and attributes of the values that it gets.
 func Reference() []Entry {
-	entries := []Entry{{"argv", "", "The script's arguments, a list of strings."}}
+	entries := []Entry{{"argv", "", argvAttr().doc}}
 	add := func(prefix string, fs []function) {
 		for _, f := range fs {
 			entries = append(entries, Entry{prefix + f.name, prefix + f.signature(), f.doc})

@@ -21,6 +21,9 @@ type Config struct {
 	Args   []string       // the script's arguments, its variable argv
 	Stdout io.Writer      // where print goes; nil to discard
 
+	// Update makes assert.golden write its files.
+	Update bool
+
 	// Debug is a person's terminal, for breakpoint(); nil if nobody is there.
 	Debug LineReader
 	// DebugFailures stops a script at its first failure as breakpoint() does.

@@ -1,8 +1,11 @@
 package starlark
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,6 +94,36 @@ func TestReference(t *testing.T) {
 			if !known[prefix+name] {
 				t.Errorf("%s%s is not in the reference", prefix, name)
 			}
+		}
+	}
+}
+
+func TestUpdateGolden(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "golden.txt")
+	src := []byte(fmt.Sprintf("assert.golden(\"new\", %q)", file))
+	if err := New(Config{Update: true}).Run(t.Context(), "t.star", src); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(Config{}).Run(t.Context(), "t.star", src); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDocuments checks that the documents made of the reference are up to date.
+func TestDocuments(t *testing.T) {
+	for file, write := range map[string]func(io.Writer) error{
+		"reference.md": WriteMarkdown, "rumpscript.pyi": WriteStub,
+	} {
+		var want bytes.Buffer
+		if err := write(&want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", "docs", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want.Bytes()) {
+			t.Errorf("docs/%s is out of date: make docs", file)
 		}
 	}
 }

@@ -22,10 +22,11 @@ const patience = 20 * time.Second
 
 // terminal is a command that runs in a terminal, with a person at it.
 type terminal struct {
-	t    *testing.T
-	pty  *os.File
-	cmd  *exec.Cmd
-	more chan struct{} // gets a value when something was printed
+	t     *testing.T
+	pty   *os.File
+	cmd   *exec.Cmd
+	more  chan struct{} // gets a value when something was printed
+	ended chan struct{} // closed when nothing will be printed any more
 
 	mu   sync.Mutex
 	text string // what was printed and not yet expected
@@ -51,15 +52,11 @@ func openTerminal(t *testing.T, env []string, args ...string) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tm := &terminal{t: t, pty: f, cmd: cmd, more: make(chan struct{}, 1)}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		tm.read()
-	}()
+	tm := &terminal{t: t, pty: f, cmd: cmd, more: make(chan struct{}, 1), ended: make(chan struct{})}
+	go tm.read()
 	t.Cleanup(func() {
 		f.Close() // which hangs up
-		<-read
+		<-tm.ended
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
@@ -81,7 +78,9 @@ func (tm *terminal) resize(rows, columns uint16) {
 	tm.t.Helper()
 	rc, err := tm.pty.SyscallConn()
 	if err == nil {
-		rc.Control(func(fd uintptr) { err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns}) })
+		rc.Control(func(fd uintptr) {
+			err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns})
+		})
 	}
 	if err != nil {
 		tm.t.Fatal(err)
@@ -89,6 +88,7 @@ func (tm *terminal) resize(rows, columns uint16) {
 }
 
 func (tm *terminal) read() {
+	defer close(tm.ended)
 	buf := make([]byte, 4096)
 	for {
 		n, err := tm.pty.Read(buf)
@@ -110,7 +110,6 @@ func (tm *terminal) read() {
 // expect waits until the text was printed, and returns what was before it.
 func (tm *terminal) expect(want string) string {
 	tm.t.Helper()
-	st:=time.Now(); defer func() { if d:=time.Since(st); d > 100*time.Millisecond { tm.t.Logf("SLOW %v %q", d, want) } }()
 	late := time.After(patience)
 	for {
 		tm.mu.Lock()
@@ -129,7 +128,11 @@ func (tm *terminal) expect(want string) string {
 		select {
 		case <-tm.more:
 		case <-late:
-			tm.t.Fatalf("%q was not printed:\n%s", want, all)
+			tm.cmd.Process.Signal(syscall.SIGABRT) // its goroutines tell why
+			tm.status()
+			tm.pty.Close()
+			<-tm.ended
+			tm.t.Fatalf("%q was not printed:\n%s", want, tm.all)
 		}
 	}
 }
@@ -223,6 +226,7 @@ func TestTerminal(t *testing.T) {
 	// And wait, while the job goes on.
 	tm.send("sleep 1000 &" + enter)
 	tm.expect(prompt)
+	tm.awaitChild() // what is typed while it is being started may reach it
 	tm.send("echo waits; wait" + enter)
 	tm.expect("\nwaits\r\n")
 	tm.send(ctrlC)
@@ -239,7 +243,31 @@ func TestTerminal(t *testing.T) {
 	tm.expect("\nwaits\r\n")
 	tm.expect(prompt)
 
-	// Completion: utilities, interfaces' words, sysctl nodes, files of the host.
+	// Ctrl-C ends ping, which still says how it went.
+	tm.send("ping -n 127.0.0.1 | cat" + enter)
+	tm.expect("icmp_seq=0")
+	tm.send(ctrlC)
+	tm.expect(prompt)
+	tm.send("ping -n 127.0.0.1" + enter)
+	tm.expect("icmp_seq=0")
+	tm.send(ctrlC)
+	tm.expect("PING Statistics")
+	tm.expect(prompt)
+
+	// Completion: interfaces, words, files of the kernel.
+	tm.send("ifconfig lo" + tab)
+	tm.expect("ifconfig lo0 ")
+	tm.send("prefi" + tab)
+	tm.expect("ifconfig lo0 prefixlen ")
+	tm.send(ctrlC)
+	tm.expect(prompt)
+	tm.send("echo content > /tmp/'a file'" + enter)
+	tm.expect(prompt)
+	tm.send("cat /tm" + tab + "a" + tab + enter)
+	tm.expect("\ncontent\r\n")
+	tm.expect(prompt)
+
+	// Completion: utilities, sysctl nodes, files of the host.
 	tm.send("sysc" + tab + "-n kern.ost" + tab + enter)
 	tm.expect("\nNetBSD\r\n")
 	tm.expect(prompt)
@@ -277,8 +305,7 @@ func TestTerminal(t *testing.T) {
 // awaitChild waits until the shell has started a program.
 func (tm *terminal) awaitChild() {
 	tm.t.Helper()
-	children := filepath.Join("/proc", "self", "task") // only to see whether there is a /proc
-	if _, err := os.Stat(children); err != nil {
+	if _, err := os.Stat("/proc/self/task"); err != nil {
 		return
 	}
 	tick := time.NewTicker(2 * time.Millisecond)

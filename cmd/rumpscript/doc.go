@@ -10,18 +10,28 @@ import (
 )
 
 func (a *app) docCommand() *cobra.Command {
-	return &cobra.Command{
+	var markdown, stub bool
+	cmd := &cobra.Command{
 		Use:   "doc [NAME]",
 		Short: "Print the reference of the script language, or the manual of a utility",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			switch {
+			case markdown:
+				return starlark.WriteMarkdown(a.stdout)
+			case stub:
+				return starlark.WriteStub(a.stdout)
+			case len(args) == 0:
 				a.printReference()
 				return nil
 			}
 			return a.printEntry(args[0])
 		},
 	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the reference as Markdown")
+	cmd.Flags().BoolVar(&stub, "stub", false, "print the reference as definitions for a Starlark language server")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "stub")
+	return cmd
 }
 
 func (a *app) printReference() {

@@ -186,7 +186,7 @@ func (a *app) shellKernel(ctx context.Context) (*shellKernel, error) {
 			fmt.Fprintf(a.stderr, "rumpscript: %v\n", err)
 		}
 	}
-	k.connect = in.Connect
+	k.connect, k.explain = in.Connect, in.Explain
 	if k.url, err = in.Expose(ctx); err != nil {
 		k.stop()
 		return nil, &failure{statusFailed, err}

@@ -25,6 +25,8 @@ type testFlags struct {
 	verbose    bool
 	json       bool
 	junit, tap string
+	update     bool
+	watch      bool
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -32,7 +34,12 @@ func (a *app) testCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [PATH...]",
 		Short: "Run the tests in *_test.star files and txtar scripts",
-		RunE:  func(_ *cobra.Command, args []string) error { return a.runTests(args, f) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if f.watch {
+				return a.watch(args, func() error { return a.runTests(args, f) })
+			}
+			return a.runTests(args, f)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.Run, "run", "", "run only tests whose name matches the pattern")
@@ -47,6 +54,8 @@ func (a *app) testCommand() *cobra.Command {
 	fl.BoolVar(&f.json, "json", false, "print events as go test -json does")
 	fl.StringVar(&f.junit, "junit", a.getenv("XML_OUTPUT_FILE"), "write a JUnit report to the file")
 	fl.StringVar(&f.tap, "tap", "", "write a TAP report to the file, - for standard output")
+	fl.BoolVar(&f.update, "update", false, "write the files of assert.golden")
+	fl.BoolVar(&f.watch, "watch", false, "run the tests again whenever a file changes, until interrupted")
 	fl.StringVar(&f.Artifacts, "artifacts", "", "keep what tests leave in the folder")
 	fl.IntVar(&f.ShardIndex, "shard-index", a.getenvInt("TEST_SHARD_INDEX"), "which part of the tests to run, from 0")
 	fl.IntVar(&f.ShardCount, "shard-count", a.getenvInt("TEST_TOTAL_SHARDS"), "of how many parts")
@@ -98,7 +107,7 @@ func (a *app) runTests(paths []string, f testFlags) (err error) {
 		f.Parallel = 1 // one conversation at a time
 	}
 	rt := starlark.New(starlark.Config{
-		Target: target, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug,
+		Target: target, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug, Update: f.update,
 	})
 	sum, err := suite.Run(a.ctx, rt, items, f.Options, reporters...)
 	if cerr := done(); err == nil {

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/interp"
@@ -19,12 +20,15 @@ func (sh *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	hc := handler(ctx)
 	if job := background(hc.Env); job != "" {
 		if s := sh.jobs.killedBy(job); s != 0 {
-			return nil, s
+			return exitBy(s), nil
+		}
+		if sh.life.Err() != nil {
+			return exitBy(Terminated), nil // jobs end with the shell
 		}
 	} else {
 		actions, stop := sh.signals.before(func(s Signal) string { return hc.Env.Get(trapVar(s.name())).String() })
 		if stop {
-			return nil, Interrupt
+			return exitBy(Interrupt), nil
 		}
 		if len(actions) > 0 {
 			return []string{"eval", strings.Join(append(actions, quote(args)), "\n")}, nil
@@ -60,6 +64,10 @@ func (sh *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	}
 	return args, nil
 }
+
+// exitBy returns a command that ends the subshell as a signal would. What comes
+// after the subshell gets the same.
+func exitBy(s Signal) []string { return []string{"exit", strconv.Itoa(128 + int(s))} }
 
 // quote returns a command as text that parses to the same.
 func quote(args []string) string {

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,27 +79,34 @@ type signals struct {
 	interrupted bool     // SIGINT, and no action for it
 	stop        context.CancelFunc
 	trapped     map[Signal]bool // whether there has been an action for it
+
+	// owed is set when a program has died of a SIGINT of which the shell has not
+	// been told yet.
+	owed bool
 }
 
 // Signal tells the shell of a signal. It may be called at any time. SIGINT ends
 // the utility that runs in the foreground, and the list of commands that it is
 // in, unless a trap says otherwise; another one before the shell has come to
-// that ends whatever it is that keeps it.
+// that ends whatever it is that keeps it. SIGHUP ends the jobs, programs of the host
+// included.
 func (sh *Shell) Signal(s Signal) {
 	sh.signals.mu.Lock()
-	again := false
-	for _, p := range sh.signals.pending {
-		again = again || p == s
+	defer sh.signals.mu.Unlock()
+	if s == Interrupt && sh.signals.owed {
+		sh.signals.owed = false
+		return
 	}
-	again = again || s == Interrupt && sh.signals.interrupted
+	again := slices.Contains(sh.signals.pending, s) || s == Interrupt && sh.signals.interrupted
 	if !again {
 		sh.signals.pending = append(sh.signals.pending, s)
 	}
-	stop := sh.signals.stop
-	sh.signals.mu.Unlock()
+	if s == Hangup && !sh.signals.trapped[s] {
+		sh.jobs.killAll(s, true)
+	}
 	if s == Interrupt {
 		sh.jobs.interrupt()
-		if again && stop != nil {
+		if stop := sh.signals.stop; again && stop != nil {
 			stop()
 		}
 	}
@@ -125,13 +133,36 @@ func (s *signals) trap(name string, on bool) {
 	s.trapped[sig] = on
 }
 
-// begin says that commands are about to run, which stop ends. What was typed to
-// end the ones before has nothing to do with them.
-func (s *signals) begin(stop context.CancelFunc) {
+// begin says that commands are about to run, which stop ends. What a person typed
+// to end the ones before has nothing to do with them.
+func (s *signals) begin(stop context.CancelFunc, person bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stop = stop
 	s.interrupted = false
+	if person {
+		s.owed = false
+		s.pending = slices.DeleteFunc(s.pending, func(p Signal) bool { return p == Interrupt })
+	}
+}
+
+// diedOf says that a program in the foreground has died of SIGINT. The terminal
+// sends that to the shell as well, which may learn of it too late.
+func (s *signals) diedOf() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.interrupted && !slices.Contains(s.pending, Interrupt) {
+		s.pending = append(s.pending, Interrupt)
+		s.owed = true
+	}
+}
+
+// late reports whether SIGINT has come since the last command was let through:
+// before what it runs could be told.
+func (s *signals) late() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.pending, Interrupt)
 }
 
 // finish says that they have, and reports whether SIGINT has ended them, or has

@@ -169,7 +169,6 @@ func (in jobInput) Close() error {
 	return nil
 }
 
-// add notes that a command runs, and returns what is to be called when it has ended.
 func (js *jobs) add(r *running) (remove func()) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -182,6 +181,20 @@ func (js *jobs) add(r *running) (remove func()) {
 		defer js.mu.Unlock()
 		delete(js.running, r)
 	}
+}
+
+// runs notes that a command runs, and returns what is to be called when it has
+// ended. A signal that came while it was being started reaches it now.
+func (sh *Shell) runs(r *running) (ended func()) {
+	ended = sh.jobs.add(r)
+	if r.job == "" && sh.signals.late() {
+		r.kill(Interrupt)
+	} else if s := sh.jobs.killedBy(r.job); s != 0 {
+		r.kill(s)
+	} else if r.interrupt && sh.life.Err() != nil {
+		r.kill(Terminated)
+	}
+	return ended
 }
 
 // interrupt sends SIGINT to what runs in the foreground.
@@ -202,16 +215,28 @@ func (js *jobs) signal(id string, s Signal, programs bool) {
 	}
 }
 
-// killAll ends everything.
-func (js *jobs) killAll() {
+// end ends the utilities of the jobs with the shell. A program of the host that
+// runs in the background goes on, as it does when any shell ends.
+func (js *jobs) end() { js.killAll(Terminated, false) }
+
+// killAll sends a signal to what runs, and if programs of the host are included
+// ends all jobs.
+func (js *jobs) killAll(s Signal, programs bool) {
 	js.mu.Lock()
+	for _, j := range js.list {
+		if programs && !j.ended() {
+			j.killed = s
+		}
+	}
 	var kill []func(Signal)
 	for r := range js.running {
-		kill = append(kill, r.kill)
+		if r.interrupt || programs {
+			kill = append(kill, r.kill)
+		}
 	}
 	js.mu.Unlock()
 	for _, f := range kill {
-		f(Terminated)
+		f(s)
 	}
 }
 
@@ -302,7 +327,7 @@ func (sh *Shell) wait(ctx context.Context, hc *interp.HandlerContext, args []str
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer sh.jobs.add(&running{job: parent, kill: func(s Signal) { cancel(s) }, interrupt: true})()
+	defer sh.runs(&running{job: parent, kill: func(s Signal) { cancel(s) }, interrupt: true})()
 	for _, j := range wanted {
 		select {
 		case <-j.done:

@@ -53,6 +53,9 @@ func (sh *Shell) program(ctx context.Context, hc *interp.HandlerContext, args []
 		return nil
 	case errors.As(err, &exit):
 		if s, ok := killedBy(exit); ok {
+			if s == Interrupt && background(hc.Env) == "" {
+				sh.signals.diedOf()
+			}
 			return exitStatus(128 + int(s))
 		}
 		return exitStatus(exit.ExitCode())
@@ -64,6 +67,9 @@ func (sh *Shell) program(ctx context.Context, hc *interp.HandlerContext, args []
 // start starts a program and waits for its end.
 func (sh *Shell) start(ctx context.Context, hc *interp.HandlerContext, path string, args, env []string, dir string) error {
 	job := background(hc.Env)
+	if job != "" {
+		ctx = context.WithoutCancel(ctx) // it may go on when the shell ends
+	}
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Dir = args, env, dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = hc.Stdin, hc.Stdout, hc.Stderr
@@ -75,7 +81,7 @@ func (sh *Shell) start(ctx context.Context, hc *interp.HandlerContext, path stri
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	defer sh.jobs.add(&running{job: job, kill: func(s Signal) { signalProgram(cmd, s, job != "") }})()
+	defer sh.runs(&running{job: job, kill: func(s Signal) { signalProgram(cmd, s, job != "") }})()
 	return cmd.Wait()
 }
 

@@ -131,10 +131,11 @@ func New(cfg Config) (*Shell, error) {
 	return sh, nil
 }
 
-// Close ends the shell: what runs in the background, and its connections.
+// Close ends the shell: its jobs, but not the programs of the host among them, and
+// its connections.
 func (sh *Shell) Close() {
 	sh.end()
-	sh.jobs.killAll()
+	sh.jobs.end()
 	sh.kernels.close()
 }
 
@@ -143,13 +144,13 @@ func (sh *Shell) Status() int { return sh.status }
 
 // run runs statements and reports whether the shell goes on after them.
 func (sh *Shell) run(ctx context.Context, name string, stmts []*syntax.Stmt) (goOn bool) {
-	ctx, stop := context.WithCancel(ctx)
-	sh.signals.begin(stop)
+	runCtx, stop := context.WithCancel(ctx)
+	sh.signals.begin(stop, sh.terminal)
 	sh.stops = append(sh.stops, stop)
 	for _, st := range stmts {
 		sh.jobs.track(st)
 	}
-	err := sh.runner.Run(ctx, &syntax.File{Name: name, Stmts: stmts})
+	err := sh.runner.Run(runCtx, &syntax.File{Name: name, Stmts: stmts})
 	interrupted := sh.signals.finish()
 	if !sh.jobs.anyLeft() { // which would end with the context
 		for _, stop := range sh.stops {

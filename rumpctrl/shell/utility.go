@@ -44,7 +44,7 @@ func (sh *Shell) utility(ctx context.Context, hc *interp.HandlerContext, args []
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	job := background(hc.Env)
-	defer sh.jobs.add(&running{job: job, kill: func(s Signal) { cancel(s) }, interrupt: true})()
+	defer sh.runs(&running{job: job, kill: func(s Signal) { cancel(s) }, interrupt: true})()
 
 	kn, err := sh.kernel(hc)
 	if err != nil {

@@ -300,3 +300,9 @@ func TestJUnit(t *testing.T) {
 		t.Errorf("the failure is %+v", f)
 	}
 }
+
+func TestRunT(t *testing.T) {
+	t.Setenv("RUMP_SERVER", "")
+	t.Setenv("RUMPSCRIPT_TARGET", "fake")
+	RunT(t, "testdata/more")
+}

@@ -39,6 +39,7 @@ type bridgePort struct {
 	state    uint8
 	priority uint8
 	cost     uint8
+	delay    timer // until the next state
 }
 
 // bridgeAddr is where a station is: struct bridge_rtnode.
@@ -85,6 +86,7 @@ func (d *bridgeDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd
 		case netbsd.IFF_UP:
 			ifp.flags |= netbsd.IFF_RUNNING
 		}
+		d.spanningTree()
 		return 0
 	case netbsd.SIOCSIFMTU:
 		if errno := ifp.commonIoctl(cmd, data); errno != netbsd.ENETRESET {
@@ -186,6 +188,7 @@ func (d *bridgeDriver) carryOut(cmd uint64, arg []byte) netbsd.Errno {
 			copy(arg, p.request().Append(nil))
 		case netbsd.BRDGSIFFLGS:
 			p.flags = r.Ifsflags
+			d.spanningTree()
 		case netbsd.BRDGSIFPRIO:
 			p.priority = r.Priority
 		case netbsd.BRDGSIFCOST:
@@ -285,6 +288,7 @@ func (d *bridgeDriver) remove(p *bridgePort) {
 		d.ports = slices.Delete(d.ports, i, i+1)
 	}
 	p.ifp.port = nil
+	p.delay.stop()
 	p.ifp.promiscuous(false)
 	d.addrs = slices.DeleteFunc(d.addrs, func(a *bridgeAddr) bool { return a.port == p })
 }
@@ -380,7 +384,7 @@ func (d *bridgeDriver) output(from *Interface, f []byte) {
 		}
 		if outs == nil {
 			for _, p := range d.ports {
-				if p.ifp.upRunning() {
+				if p.ifp.upRunning() && p.forwards() {
 					outs = append(outs, p.ifp)
 				}
 			}
@@ -403,7 +407,7 @@ func (d *bridgeDriver) input(p *bridgePort, f []byte) []byte {
 		n.unlock()
 		return f
 	}
-	if p.flags&netbsd.IFBIF_LEARNING != 0 && f[6]&1 == 0 && string(f[6:12]) != "\x00\x00\x00\x00\x00\x00" {
+	if p.flags&netbsd.IFBIF_LEARNING != 0 && p.learns() && f[6]&1 == 0 && string(f[6:12]) != "\x00\x00\x00\x00\x00\x00" {
 		d.learn([6]byte(f[6:12]), p, false, 0)
 	}
 	if f[0]&1 == 0 {
@@ -421,13 +425,20 @@ func (d *bridgeDriver) input(p *bridgePort, f []byte) []byte {
 			return nil
 		}
 	}
+	if !p.forwards() {
+		n.unlock()
+		if f[0]&1 != 0 {
+			return f
+		}
+		return nil
+	}
 	var outs []*Interface
 	known := false
 	if f[0]&1 == 0 {
 		for _, a := range d.addrs {
 			if string(a.mac[:]) == string(f[:6]) {
 				known = true
-				if a.port != p && a.port.ifp.upRunning() {
+				if a.port != p && a.port.ifp.upRunning() && a.port.forwards() {
 					outs = append(outs, a.port.ifp)
 				}
 			}
@@ -435,7 +446,7 @@ func (d *bridgeDriver) input(p *bridgePort, f []byte) []byte {
 	}
 	if !known {
 		for _, o := range d.ports {
-			if o != p && o.ifp.upRunning() && (o.flags&netbsd.IFBIF_DISCOVER != 0 || f[0]&1 != 0) {
+			if o != p && o.ifp.upRunning() && o.forwards() && (o.flags&netbsd.IFBIF_DISCOVER != 0 || f[0]&1 != 0) {
 				outs = append(outs, o.ifp)
 			}
 		}

@@ -30,6 +30,8 @@ func cloners(kind string) cloner {
 		return (*Net).cloneAgr
 	case "pppoe":
 		return (*Net).clonePppoe
+	case "carp":
+		return (*Net).cloneCarp
 	}
 	return nil
 }
@@ -80,6 +82,7 @@ func (n *Net) destroy(name string) netbsd.Errno {
 		return netbsd.ENXIO
 	}
 	if ifp == n.loopback() {
+		ifp.deaf = true
 		return netbsd.EPERM
 	}
 	n.detach(ifp)

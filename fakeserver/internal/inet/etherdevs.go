@@ -40,7 +40,7 @@ func (d *tapDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.Er
 		const auto = int32(netbsd.IFM_ETHER | netbsd.IFM_AUTO)
 		room := m.Count
 		m.Current, m.Mask, m.Active, m.Count = auto, 0, auto, 1
-		m.Status = netbsd.IFM_AVALID
+		m.Status = 0
 		if m.Ulist != 0 && room >= 1 {
 			if errno := c.CopyoutInt(m.Ulist, auto); errno != 0 {
 				return errno

@@ -306,7 +306,10 @@ func (n *Net) in6Attach(ifp *Interface) {
 	if ifp.mtu < in6MinMTU || ifp.typ == netbsd.IFT_CARP || ifp.flags&netbsd.IFF_MULTICAST == 0 {
 		return
 	}
-	if ifp.loopback() && ifp.in6Find(in6Loopback) == nil && n.in6Local(in6Loopback) == nil {
+	if ifp.loopback() && ifp.in6Find(in6Loopback) == nil {
+		if n.in6Local(in6Loopback) != nil {
+			return // its route is there already
+		}
 		r := in6Request{addr: in6Loopback, dst: sin6(in6Loopback), mask: mask6(128), plen: 128, flags: netbsd.IN6_IFF_NODAD, life: infinite}
 		if n.in6Update(ifp, r, nil) != 0 {
 			return
@@ -328,14 +331,18 @@ func (n *Net) in6AttachLinkLocal(ifp *Interface) {
 	} else {
 		id, ok := ifp.eui64()
 		if !ok {
-			// Without a hardware address of its own it takes another's.
+			// Without a hardware address of its own it takes another's if that
+			// is unique, and something random if there is none.
 			for _, o := range n.ifs {
-				if id, ok = o.eui64(); ok {
+				if id, ok = o.eui64(); ok && id[0]&2 != 0 {
 					break
 				}
+				ok = false
 			}
 			if !ok {
-				return
+				h := md5.Sum([]byte(n.cfg.Hostname()))
+				copy(id[:], h[:])
+				id[0] &^= 3
 			}
 		}
 		copy(b[8:], id[:])

@@ -47,6 +47,7 @@ type Interface struct {
 	vlans  map[uint16]*Interface
 	promis int
 	gone   bool
+	deaf   bool // does not answer ioctls any more
 }
 
 // counts are the packets of one direction.
@@ -115,7 +116,11 @@ func (ifp *Interface) data() netbsd.IfData {
 
 // attach adds an interface to the kernel and gives it a number.
 func (n *Net) attach(ifp *Interface) {
-	n.lastIf++
+	// The number of an interface that is gone is used again if nothing has come
+	// after it (if_getindex).
+	for n.lastIf == 0 || n.byIndex(n.lastIf) != nil {
+		n.lastIf++
+	}
 	ifp.n, ifp.index = n, n.lastIf
 	ifp.multi = make(map[multiKey]int)
 	if n.cfg.INET {

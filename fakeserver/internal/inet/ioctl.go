@@ -72,6 +72,9 @@ func (n *Net) Ioctl(c *kern.Call, family uint8, cmd netbsd.Ioctl, data []byte) n
 		}
 	}
 	old := ifp.flags
+	if ifp.deaf {
+		return netbsd.ENXIO
+	}
 	errno := ifp.drv.ioctl(c, cmd, data)
 	if errno == netbsd.ENOTTY {
 		errno = n.protocolIoctl(c, family, cmd, data, ifp)

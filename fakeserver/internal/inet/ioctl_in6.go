@@ -123,7 +123,8 @@ func (n *Net) in6Control(c *kern.Call, cmd netbsd.Ioctl, data []byte, ifp *Inter
 		}
 		d := ifa.dst
 		if len(d) == 0 {
-			d = make(sockaddr, netbsd.SizeofSockaddrIn6)
+			clear(u[:netbsd.SizeofSockaddrIn6])
+			break
 		}
 		putAddr6(u, d)
 	case netbsd.SIOCGIFNETMASK_IN6:

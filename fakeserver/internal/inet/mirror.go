@@ -307,7 +307,42 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 			}
 		}
 	}
+	var tell *icmpError
+	drop, send := false, m.n.sendError4
+	switch {
+	case typ == etherIP && len(b) >= header.IPv4MinimumSize:
+		tell, drop = m.n.forwardError4(ifp, b)
+	case typ == etherIPv6 && len(b) >= ip6Header:
+		tell, drop = m.n.forwardError6(ifp, b)
+		send = m.n.sendError6
+	}
+	if tell != nil {
+		m.n.later(func() { send(ifp, b, *tell) })
+	}
+	if drop {
+		m.n.unlock()
+		return
+	}
+	raw := false
+	if typ == etherIPv6 && len(b) >= ip6Header && m.n.isOurs(embed(netip.AddrFrom16([16]byte(b[24:40])), ifp.index)) {
+		whole := m.n.reassemble(b)
+		if whole == nil {
+			m.n.unlock()
+			return
+		}
+		b = whole
+		switch b[6] {
+		case ip6HopByHop, ip6Routing, ip6DstOption:
+			raw = true
+		}
+	}
 	m.n.unlock()
+	if raw {
+		// gVisor shows raw sockets only what follows the first header.
+		if kind, pos, _, ok := headers6(b); ok {
+			m.n.rawDeliver(ifp, netbsd.AF_INET6, kind, b, pos)
+		}
+	}
 	m.mu.Lock()
 	have := m.nics[target.index]
 	m.mu.Unlock()
@@ -320,44 +355,6 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 // raw6 shows a packet, which has been dealt with, to raw sockets.
 func (m *mirror) raw6(ifp *Interface, b []byte) {
 	m.n.rawDeliver(ifp, netbsd.AF_INET6, b[6], b, ip6Header)
-}
-
-// unreachable6 tells the sender of a packet that its destination does not answer.
-func (m *mirror) unreachable6(ifp *Interface, packet []byte) {
-	if len(packet) < ip6Header || packet[6] == protoICMPv6 && len(packet) > ip6Header && packet[ip6Header] < 128 {
-		return
-	}
-	src := netip.AddrFrom16([16]byte(packet[8:24]))
-	body := make([]byte, 8, 8+len(packet))
-	body[0], body[1] = 1, 3 // destination unreachable, address unreachable
-	body = append(body, packet[:min(len(packet), in6MinMTU-ip6Header-8)]...)
-	n := m.n
-	n.lock()
-	own := n.in6Local(embed(src, ifp.index)) != nil
-	from := src
-	if !own {
-		if ifa := n.in6Source(ifp, src); ifa != nil {
-			from, _ = unembed(ifa.addr.addr())
-		}
-	}
-	n.unlock()
-	p := nd6Packet(from, src, body)
-	p[7] = 64
-	if own {
-		m.deliver(ifp, etherIPv6, p)
-		return
-	}
-	if st := m.st.Load(); st != nil {
-		if r, err := st.FindRoute(0, tcpip.AddrFromSlice(from.AsSlice()), tcpip.AddrFromSlice(src.AsSlice()), ipv6.ProtocolNumber, false); err == nil {
-			defer r.Release()
-			pkt := stack.NewPacketBuffer(stack.PacketBufferOptions{
-				ReserveHeaderBytes: int(r.MaxHeaderLength()),
-				Payload:            buffer.MakeWithData(body),
-			})
-			defer pkt.DecRef()
-			r.WritePacket(stack.NetworkHeaderParams{Protocol: protoICMPv6, TTL: 64}, pkt)
-		}
-	}
 }
 
 // link is a gVisor link endpoint over an Interface. It has no addresses of its
@@ -383,7 +380,7 @@ func (l *link) SetOnCloseAction(func())                 {}
 func (l *link) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareNone }
 func (l *link) Capabilities() stack.LinkEndpointCapabilities {
 	if l.ifp.loopback() {
-		return stack.CapabilityLoopback | stack.CapabilityRXChecksumOffload | stack.CapabilityTXChecksumOffload
+		return stack.CapabilityRXChecksumOffload | stack.CapabilityTXChecksumOffload
 	}
 	return 0
 }

@@ -289,7 +289,8 @@ func (n *Net) nd6Timer(e *neighbour) {
 		hold := e.hold
 		n.nd6Free(e)
 		if len(hold) > 0 {
-			n.later(func() { n.mirror.unreachable6(ifp, hold[0]) })
+			const unreachable, address = 1, 3
+			n.later(func() { n.sendError6(ifp, hold[0], icmpError{typ: unreachable, code: address}) })
 		}
 	case netbsd.ND6_LLINFO_REACHABLE:
 		if !e.static {
@@ -841,10 +842,12 @@ func (n *Net) nd6Rtrequest(cmd int, rt *route, info *routeInfo) {
 
 // p2pRtrequest adapts a route through a point-to-point interface.
 func (n *Net) p2pRtrequest(cmd int, rt *route, info *routeInfo) {
-	if cmd != netbsd.RTM_ADD {
+	if cmd != netbsd.RTM_ADD || rt.flags&netbsd.RTF_LOCAL == 0 {
 		return
 	}
-	if ifa := rt.ifp.in6Find(rt.key.addr()); ifa != nil {
-		rt.ifp, rt.ifa = n.loopback(), ifa
+	ifa := rt.ifp.findAddr(rt.key)
+	rt.ifp = n.loopback()
+	if ifa != nil && n.loopback().firstAddr(ifa.family) != nil {
+		rt.ifa = ifa
 	}
 }

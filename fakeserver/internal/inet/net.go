@@ -75,6 +75,7 @@ type Net struct {
 	tables  map[uint8]*table
 	inAddrs []*ifaddr // IPv4 addresses of all interfaces, oldest first
 	in6     in6State
+	frag6   reassembly
 	rtsocks map[*routeSocket]struct{}
 	socks   map[*socket]struct{} // all that are open
 	caller  int                  // the process for which something is done
@@ -144,6 +145,7 @@ func (n *Net) Close() {
 	for s := range n.rtsocks {
 		s.q.shut()
 	}
+	n.frag6.clear()
 	n.unlock()
 	n.mirror.close()
 }

@@ -100,7 +100,12 @@ func (n *Net) prefixOnlink(pr *ndPrefix) {
 		return
 	}
 	info := &routeInfo{flags: ifa.flags | netbsd.RTF_UP}
-	if pr.ifp.ether() {
+	neighbours := pr.ifp.ether()
+	switch pr.ifp.typ {
+	case netbsd.IFT_GIF, netbsd.IFT_PPP, netbsd.IFT_CARP:
+		neighbours = true
+	}
+	if neighbours {
 		info.flags |= netbsd.RTF_CONNECTED
 	} else {
 		info.flags &^= netbsd.RTF_CONNECTED
@@ -109,6 +114,9 @@ func (n *Net) prefixOnlink(pr *ndPrefix) {
 	info.addrs[netbsd.RTAX_GATEWAY] = ifa.addr
 	info.addrs[netbsd.RTAX_NETMASK] = mask6(pr.plen)
 	if rt, errno := n.rtrequest(netbsd.RTM_ADD, info); errno == 0 {
+		if neighbours && rt.gateway.family() != netbsd.AF_LINK {
+			rt.gateway = pr.ifp.linkGateway()
+		}
 		n.routeMsg(netbsd.RTM_ADD, rt)
 		pr.routed = true
 	}

@@ -314,7 +314,6 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 			ttl = defaultMultiTTL
 		}
 	}
-	broadcast := dst.Is4() && n.inBroadcast(dst, nil)
 	loop := p.loop
 	n.unlock()
 	if errno != 0 || drop {
@@ -329,7 +328,6 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		data[sumAt], data[sumAt+1] = 0, 0
 		binary.BigEndian.PutUint16(data[sumAt:], in6Checksum(plainSrc, plainDst, byte(r.s.proto), data))
 	}
-	_ = broadcast
 	return len(m.data), n.rawOutput(rawPacket{
 		family: r.s.family, proto: r.s.proto, src: src, dst: dst, nic: nicID, ttl: ttl, tos: tos, header: hdrincl, data: data, loop: loop,
 	})
@@ -359,7 +357,13 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	}
 	src, _ := unembed(p.src)
 	dst, _ := unembed(p.dst)
-	route, err := st.FindRoute(tcpip.NICID(p.nic), tcpip.AddrFromSlice(src.AsSlice()), tcpip.AddrFromSlice(dst.AsSlice()), proto, p.loop)
+	from, to := tcpip.AddrFromSlice(src.AsSlice()), tcpip.AddrFromSlice(dst.AsSlice())
+	if p.nic == 0 && st.CheckLocalAddress(0, proto, to) != 0 {
+		// Left to itself, gVisor sends this by its loopback interface with an
+		// address that is only borrowed there, from which it answers no echo.
+		p.nic = int(st.CheckLocalAddress(0, proto, from))
+	}
+	route, err := st.FindRoute(tcpip.NICID(p.nic), from, to, proto, p.loop)
 	if err != nil {
 		return errnoOf(err)
 	}

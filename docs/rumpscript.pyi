@@ -1,0 +1,780 @@
+"""The functions and values of rumpscript's scripts. Made by rumpscript doc --stub."""
+
+argv = []
+"The script's arguments, a list of strings."
+
+def addr(address):
+    "Returns a value for an IPv4 or IPv6 address, with or without a prefix length: addr(\"10.0.0.1/24\"). Addresses compare, and addr + 1 is the next one."
+    pass
+
+def breakpoint():
+    "Stops the script at a prompt, with the variables at hand and the kernels up, if a person is there; Ctrl-D goes on."
+    pass
+
+def bus(name, path=None, seed=None, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, rate=None, queue=None, down=None, partition=None):
+    "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed."
+    pass
+
+def connect(url=None):
+    "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run."
+    pass
+
+def help(x=None):
+    "Prints what the reference says of a value, a function or a name."
+    pass
+
+def kernel(name=None):
+    "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors."
+    pass
+
+def parallel(*functions):
+    "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen."
+    pass
+
+def sleep(duration):
+    "Waits. To wait for something to happen use assert.eventually instead."
+    pass
+
+def spawn(function, *args):
+    "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen."
+    pass
+
+def arp(op=None, sender_mac=None, sender_ip=None, target_mac=None, target_ip=None):
+    "Makes an ARP message: op is \"request\", which is also the default, \"reply\" or a number."
+    pass
+
+def eth(src=None, dst=None, type=None):
+    "Makes an Ethernet header; to all if dst is not given. Layers are composed with /: eth(dst = mac) / ip(src = a, dst = b) / icmp(type = \"echo\") / \"payload\". Lengths, checksums and types are filled in where the layers do not say otherwise."
+    pass
+
+def icmp(type, code=None, id=None, seq=None, mtu=None, rest=None, checksum=None):
+    "Makes an ICMP header. The type is a number, or one of echo, echo_reply, unreachable, redirect, time_exceeded; id and seq are an echo's, mtu that of fragmentation needed, rest the four bytes as one number."
+    pass
+
+def icmp6(type, code=None, id=None, seq=None, mtu=None, rest=None, checksum=None):
+    "Makes an ICMPv6 header, as icmp does; the names are echo, echo_reply, unreachable, packet_too_big, time_exceeded, router_solicitation, router_advertisement, neighbor_solicitation, neighbor_advertisement."
+    pass
+
+def ip(src=None, dst=None, ttl=None, proto=None, tos=None, flow=None, id=None, df=None, mf=None, offset=None, options=None, length=None, header_len=None, checksum=None):
+    "Makes an IP header, of the version of its addresses. A host fills in the addresses that are not given."
+    pass
+
+def raw(data):
+    "Makes a layer of a string or bytes, as they are. A string or bytes next to / are taken so too."
+    pass
+
+def tcp(src=None, dst=None, seq=None, ack=None, flags=None, window=None, urgent=None, mss=None, scale=None, sack_ok=None, timestamp=None, options=None, header_len=None, checksum=None):
+    "Makes a TCP header. Flags are \"SYN|ACK\", or \"S.\" as tcpdump has them; timestamp is a pair of numbers."
+    pass
+
+def udp(src=None, dst=None, length=None, checksum=None):
+    "Makes a UDP header."
+    pass
+
+def vlan(id, priority=None, type=None):
+    "Makes an 802.1Q tag."
+    pass
+
+class assert_:
+
+    def eq(self, got, want, message=None):
+        "Fails unless got equals want."
+        pass
+
+    def ne(self, got, want, message=None):
+        "Fails if got equals want."
+        pass
+
+    def lt(self, got, want, message=None):
+        "Fails unless got is less than want."
+        pass
+
+    def true(self, got, message=None):
+        "Fails unless got is true, as if takes it."
+        pass
+
+    def contains(self, got, want, message=None):
+        "Fails unless want is in got: a part of a string, an element of a list, tuple or set, a key of a dict."
+        pass
+
+    def matches(self, got, pattern, message=None):
+        "Fails unless the regular expression (RE2) matches a part of the string got."
+        pass
+
+    def fails(self, function, error=None, message=None):
+        "Calls the function and fails unless that fails with the given error: the name of an errno, such as \"EEXIST\", or a regular expression (RE2) which matches a part of the error's text. Without one any error will do. Returns the error's text."
+        pass
+
+    def eventually(self, function, timeout=None, message=None):
+        "Calls the function again and again until it returns something true, which is returned. Fails with the last value, or the last error, if that takes longer than the timeout, 5s if not given."
+        pass
+
+    def golden(self, got, file, message=None):
+        "Fails unless the string or bytes got is what is in the file, whose path is relative to the script's. With --update the file is written instead."
+        pass
+
+    def never(self, function, timeout=None, message=None):
+        "Calls the function again and again for the given time, 1s if not given, and fails if it ever returns something true."
+        pass
+
+class kernel:
+    name = None
+    "The kernel's name in errors: what kernel() was given, or the target's."
+    url = None
+    "The URL at which others reach the kernel, or None for a fake inside the process."
+
+    def create(self, interface):
+        "Creates an interface, such as \"shmif0\", and returns it."
+        pass
+
+    def interface(self, name):
+        "Returns the interface of that name, whether it is there or not."
+        pass
+
+    def interfaces(self):
+        "Returns a list of the interfaces that the kernel has."
+        pass
+
+    def run(self, *words, check=None):
+        "Runs a utility as rumpscript ctl does and returns a result: run(\"ifconfig shmif0 create\"), which is split as a shell splits words, or run(\"ifconfig\", \"shmif0\", \"create\"). An exit status other than 0 is an error, unless check is False."
+        pass
+
+    def sysctl(self, name, value=None):
+        "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure. With a value the node is set, and what it was before is returned."
+        pass
+
+    def neighbor_add(self, address, lladdr, published=None):
+        "Adds an entry to the ARP or NDP table; a published one is answered for to others."
+        pass
+
+    def neighbor_delete(self, address):
+        "Deletes an entry of the ARP or NDP table."
+        pass
+
+    def neighbors(self, family=None):
+        "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router."
+        pass
+
+    def ping(self, address, count=None, interval=None, timeout=None, size=None, ttl=None, source=None):
+        "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer."
+        pass
+
+    def route_add(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
+        "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface."
+        pass
+
+    def route_change(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
+        "Changes a route."
+        pass
+
+    def route_delete(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
+        "Deletes a route."
+        pass
+
+    def route_flush(self, family=None):
+        "Deletes all routes by gateways, of the family \"inet\" or \"inet6\", or of both. Returns them as routes does."
+        pass
+
+    def route_get(self, address):
+        "Returns the route that a packet to the address would take."
+        pass
+
+    def routes(self, family=None):
+        "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu."
+        pass
+
+    def dial(self, network, address, timeout=None):
+        "Connects through the kernel and returns the connection. The network is \"tcp\", \"tcp4\", \"tcp6\", \"udp\", \"udp4\", \"udp6\" or \"unix\", the address \"10.0.0.2:80\", \"[2001:db8::2]:80\" or a path. Waits for 5s if no timeout is given."
+        pass
+
+    def listen(self, network, address):
+        "Listens in the kernel for streams and returns the listener. Port 0 is any free one."
+        pass
+
+    def chmod(self, path, mode):
+        "Sets the permissions of a file: k.chmod(\"/f\", 0o640)."
+        pass
+
+    def chown(self, path, uid, gid):
+        "Sets the owner and the group of a file, ints; -1 leaves one as it is."
+        pass
+
+    def exists(self, path):
+        "Whether there is a file of that name, a dangling symbolic link included."
+        pass
+
+    def link(self, path, link):
+        "Makes a hard link."
+        pass
+
+    def listdir(self, path):
+        "Returns the names in a folder, a sorted list of strings."
+        pass
+
+    def lstat(self, path):
+        "As stat, but does not follow a symbolic link."
+        pass
+
+    def mkdir(self, path, mode=None, parents=None):
+        "Makes a folder; with parents = True those above it too, and it may be there already. The mode is 0o755 if not given."
+        pass
+
+    def mkfifo(self, path, mode=None):
+        "Makes a named pipe, with mode 0o644 if not given."
+        pass
+
+    def mknod(self, path, type, major, minor, mode=None):
+        "Makes a device node; the type is \"c\" or \"b\", the mode 0o644 if not given."
+        pass
+
+    def mount(self, type, path, device=None, size=None, target=None, options=None):
+        "Mounts a file system. The type's own arguments: device for ffs, ext2fs, msdos and cd9660; size in bytes for tmpfs; target, a folder, for null, overlay and union. The options are those of mount(8), a list such as [\"rdonly\", \"noatime\"]."
+        pass
+
+    def mounts(self):
+        "Returns what is mounted, a list of structs as statvfs returns them."
+        pass
+
+    def read_bytes(self, path):
+        "Returns what is in a file, bytes."
+        pass
+
+    def read_file(self, path):
+        "Returns what is in a file, a string."
+        pass
+
+    def readlink(self, path):
+        "Returns what a symbolic link points to."
+        pass
+
+    def remove(self, path):
+        "Removes a file or an empty folder."
+        pass
+
+    def remove_all(self, path):
+        "Removes a file, or a folder with all that is in it. What is not there is no error."
+        pass
+
+    def rename(self, old, new):
+        "Renames a file."
+        pass
+
+    def stat(self, path):
+        "Returns a struct that describes a file: type (\"file\", \"dir\", \"link\", \"char\", \"block\", \"fifo\", \"socket\"), mode, size, uid, gid, nlink, ino, mtime (seconds since 1970, a float)."
+        pass
+
+    def statvfs(self, path):
+        "Returns a struct that describes the file system which a path is on: type, path, source, size, free and avail in bytes, files and ffree, flags."
+        pass
+
+    def symlink(self, target, path):
+        "Makes a symbolic link at path."
+        pass
+
+    def truncate(self, path, size):
+        "Cuts or extends a file to a size in bytes."
+        pass
+
+    def unmount(self, path, force=None):
+        "Unmounts what is mounted at a path; with force = True even if it is in use."
+        pass
+
+    def write_file(self, path, data, mode=None):
+        "Writes a file, made with the mode 0o644 if not given, or emptied. The data is a string or bytes."
+        pass
+
+class interface:
+    name = None
+    "The interface's name, a string."
+    addrs = None
+    "Its IPv4 and IPv6 addresses with their prefix lengths, a list of addresses."
+    flags = None
+    "Its flags, a list of strings: [\"UP\", \"BROADCAST\"]."
+    linkstr = None
+    "What it is attached to, a string: for a shmif the path of its bus. None if to nothing."
+    lladdr = None
+    "Its link address, a string such as \"b2:a0:df:66:ec:87\"; empty if it has none."
+    mtu = None
+    "Its greatest packet in bytes, an int."
+    up = None
+    "Whether it is up, a bool."
+
+    def add(self, address):
+        "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\"."
+        pass
+
+    def attach(self, linkstr):
+        "Attaches the interface: a shmif to a bus, or to the bus at a path."
+        pass
+
+    def destroy(self):
+        "Destroys the interface."
+        pass
+
+    def set_down(self):
+        "Takes the interface down."
+        pass
+
+    def set_mtu(self, mtu):
+        "Sets the greatest packet, in bytes."
+        pass
+
+    def set_up(self):
+        "Brings the interface up."
+        pass
+
+class connection:
+    local = None
+    "The connection's own address, a string such as \"10.0.0.1:49153\"."
+    remote = None
+    "The peer's address."
+
+    def close(self):
+        "Closes the connection."
+        pass
+
+    def close_write(self):
+        "Ends what this side sends; what the peer sends can still be read."
+        pass
+
+    def read(self, size=None, timeout=None):
+        "Returns what comes next, bytes, at most so many; empty at the end. Waits for 5s if no timeout is given."
+        pass
+
+    def read_all(self, timeout=None):
+        "Returns everything up to the end of what the peer sends, bytes."
+        pass
+
+    def read_exactly(self, size, timeout=None):
+        "Returns so many bytes."
+        pass
+
+    def write(self, data, timeout=None):
+        "Sends a string or bytes."
+        pass
+
+class listener:
+    addr = None
+    "The address that is listened on, a string."
+
+    def accept(self, timeout=None):
+        "Waits for a connection, 5s if no timeout is given, and returns it."
+        pass
+
+    def close(self):
+        "Listens no more."
+        pass
+
+class result:
+    status = None
+    "The utility's exit status, an int."
+    stdout = None
+    "What the utility printed on standard output, a string."
+    stderr = None
+    "What the utility printed on standard error, a string."
+
+class task:
+
+    def cancel(self):
+        "Ends the task: what it waits for fails."
+        pass
+
+    def done(self):
+        "Whether the task has ended."
+        pass
+
+    def result(self):
+        "Waits for the task and returns what its function returned, or fails as it failed."
+        pass
+
+    def wait(self, timeout=None):
+        "Waits for the task, at most the given time. Returns whether it has ended."
+        pass
+
+class t:
+    name = None
+    "The test's name, a string; a subtest's has its parent's before it: \"test_x/sub\"."
+
+    def artifact(self, name, data):
+        "Keeps data, a string or bytes, in a file of that name in the test's folder of artifacts, if rumpscript test has one (--artifacts)."
+        pass
+
+    def cleanup(self, function):
+        "Calls the function when the test has ended, however it has. The last registered is called first."
+        pass
+
+    def expect_failure(self, reason):
+        "Says that this test must fail, and why: failing is then passing, and passing is a failure."
+        pass
+
+    def log(self, *values):
+        "Adds a line to the test's log, which is shown if the test fails, or with -v."
+        pass
+
+    def requires(self, *features):
+        "Skips the test unless the target has the features: \"inet6\", \"vfs\", \"shmif\", \"local\", or the name of a component such as \"rumpfs_tmpfs\"."
+        pass
+
+    def run(self, name, function):
+        "Runs the function as a subtest, with a t of its own, and returns whether it passed. A failure fails this test too, but does not end it."
+        pass
+
+    def skip(self, reason):
+        "Ends the test as skipped."
+        pass
+
+    def tempdir(self):
+        "Returns the path of a folder on the host that is gone when the test has ended."
+        pass
+
+    def timeout(self, duration):
+        "Fails the test if it lasts longer from now on."
+        pass
+
+class bus:
+    name = None
+    "The bus's name, as given to bus()."
+    path = None
+    "The path of its file, as interface.attach takes it."
+    seed = None
+    "The number from which everything random on the bus comes: bus(name, seed = ...) with it decides the same again. None while the bus has no conditions."
+
+    def conditions(self, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, rate=None, queue=None, down=None, partition=None):
+        "Sets what happens to frames between the stations of the bus, from now on; what is not given does not happen. The bus must have been given conditions, if only bus(name, delay = 0), or none of its stations, before. delay, and up to jitter more, is how long a frame is under way; loss, duplicate and reorder are probabilities from 0 to 1; rate is in bits a second, an int or \"10M\", with a queue of so many bytes before it; down carries nothing; partition is a list of groups, each a list of kernels and hosts or their names: frames pass within a group only, and among those in none."
+        pass
+
+    def host(self, address, name=None, mac=None, gateway=None):
+        "Puts a host on the bus that is no kernel and returns it: it answers ARP, neighbour discovery and ping for its address, or list of addresses, given with their prefix lengths, and sends what it is told. Its name, by which captures know it, is its address if not given."
+        pass
+
+    def lose(self, match, count=None):
+        "Loses the next frames that match, a filter or a function of a packet: so many, one if not given; None for all from now on. The bus needs conditions, as for bus.conditions."
+        pass
+
+    def mark(self):
+        "Looks only at what comes from now on: bus.packets and bus.expect begin here. Returns a mark, which has the same methods and a place of its own."
+        pass
+
+    def replay(self, file, speed=None):
+        "Sends the packets of a pcapng or pcap file, as fast as they were recorded, or so many times faster; 0 does not wait. Returns how many they were."
+        pass
+
+    def send(self, *frames):
+        "Sends frames as they are: layers, as in eth(dst = mac) / ip(src = a, dst = b) / udp(dst = 53) / \"x\", bytes, or packets that were received. Lengths, checksums and types are filled in where the layers do not say otherwise."
+        pass
+
+    def expect(self, match, within=None):
+        "Waits for a packet that matches, a filter (pcap-filter's language) or a function of a packet, and returns it; 5s if not given how long. It begins where the last expect has found something, so that packets which are expected in turn must come in turn. On failure it shows those that came instead."
+        pass
+
+    def expect_none(self, match, within=None):
+        "Fails if a packet matches that has come since the last expect, or comes within the given time, 1s if not given."
+        pass
+
+    def packets(self, match=None):
+        "Returns a list of the packets that came since the mark, or the beginning; of those that match, if a filter or a function is given."
+        pass
+
+class mark:
+
+    def expect(self, match, within=None):
+        "Waits for a packet that matches, a filter (pcap-filter's language) or a function of a packet, and returns it; 5s if not given how long. It begins where the last expect has found something, so that packets which are expected in turn must come in turn. On failure it shows those that came instead."
+        pass
+
+    def expect_none(self, match, within=None):
+        "Fails if a packet matches that has come since the last expect, or comes within the given time, 1s if not given."
+        pass
+
+    def packets(self, match=None):
+        "Returns a list of the packets that came since the mark, or the beginning; of those that match, if a filter or a function is given."
+        pass
+
+class packet:
+    eth = None
+    "Its Ethernet header; None if it has none, as for the following."
+    vlan = None
+    "Its outermost 802.1Q tag."
+    arp = None
+    "Its ARP message."
+    ip = None
+    "Its IP header, of version 4 or 6, the outermost."
+    icmp = None
+    "Its ICMP header."
+    icmp6 = None
+    "Its ICMPv6 header."
+    tcp = None
+    "Its TCP header."
+    udp = None
+    "Its UDP header."
+    igmp = None
+    "Its IGMP message."
+    stp = None
+    "Its spanning tree message."
+    carp = None
+    "Its CARP advertisement."
+    quoted = None
+    "The packet that an ICMP error quotes, of which the end is usually missing; None if it quotes none."
+    time = None
+    "Seconds since the Unix epoch, as a float."
+    sent = None
+    "The sender's uptime in seconds, as a float."
+    sender = None
+    "The sender's name, empty if it is not known."
+    sender_id = None
+    "The sender's number on the bus."
+    len = None
+    "The frame's length."
+    data = None
+    "The frame."
+    payload = None
+    "What follows the last header."
+    missed = None
+    "The stations that it will not reach because of the segment's conditions: a list of names."
+    lost = None
+    "How many bytes of the bus were lost before it, that is overwritten before they were recorded, or not kept."
+    bad = None
+    "What is wrong with it: a list such as tcp checksum."
+    eth.src = None
+    "Source address."
+    eth.dst = None
+    "Destination address."
+    eth.type = None
+    "EtherType, or the length of an 802.3 frame."
+    vlan.id = None
+    "The outermost tag's VLAN."
+    vlan.priority = None
+    "The outermost tag's priority."
+    arp.op = None
+    "1 request, 2 reply."
+    arp.sender_mac = None
+    "Who says it: the Ethernet address."
+    arp.sender_ip = None
+    "Who says it: the IP address, an address."
+    arp.target_mac = None
+    "Whom it is about: the Ethernet address, zero in a request."
+    arp.target_ip = None
+    "Whom it is about: the IP address, an address."
+    ip.version = None
+    "4 or 6."
+    ip.src = None
+    "Source address, an address."
+    ip.dst = None
+    "Destination address, an address."
+    ip.ttl = None
+    "Time to live or hop limit."
+    ip.proto = None
+    "Protocol."
+    ip.tos = None
+    "Type of service or traffic class."
+    ip.flow = None
+    "IPv6 flow label."
+    ip.id = None
+    "Identification."
+    ip.df = None
+    "Do not fragment."
+    ip.mf = None
+    "More fragments."
+    ip.offset = None
+    "Fragment offset in bytes."
+    ip.options = None
+    "IPv4 options."
+    icmp.type = None
+    "8 echo request, 0 echo reply, 3 unreachable, 11 time exceeded."
+    icmp.code = None
+    "What the type leaves open: 3/4 is fragmentation needed."
+    icmp.id = None
+    "An echo's identifier."
+    icmp.seq = None
+    "An echo's sequence number."
+    icmp.mtu = None
+    "The MTU that fragmentation needed tells."
+    icmp6.type = None
+    "128 echo request, 129 echo reply, 2 packet too big, 135 neighbour solicitation."
+    icmp6.code = None
+    "What the type leaves open."
+    icmp6.id = None
+    "An echo's identifier."
+    icmp6.seq = None
+    "An echo's sequence number."
+    icmp6.mtu = None
+    "The MTU that packet too big tells."
+    icmp6.target = None
+    "The address that is asked for or told: of a neighbour solicitation or advertisement, or a redirect, an address."
+    tcp.src = None
+    "Source port."
+    tcp.dst = None
+    "Destination port."
+    tcp.seq = None
+    "Sequence number."
+    tcp.ack = None
+    "Acknowledgement number."
+    tcp.flags = None
+    "By name: SYN|ACK."
+    tcp.window = None
+    "As sent, not scaled."
+    tcp.urgent = None
+    "Urgent pointer."
+    tcp.mss = None
+    "The maximum segment size option, 0 if there is none."
+    tcp.scale = None
+    "Window scale, missing if there is none."
+    tcp.sack_ok = None
+    "Whether the SACK permitted option is there."
+    udp.src = None
+    "Source port."
+    udp.dst = None
+    "Destination port."
+    igmp.type = None
+    "0x11 query, 0x12, 0x16 and 0x22 report, 0x17 leave."
+    igmp.group = None
+    "The group that it is about, an address."
+    stp.type = None
+    "0 configuration, 0x80 topology change, 2 rapid."
+    stp.root = None
+    "The root bridge, as priority.address."
+    stp.bridge = None
+    "The bridge that says it, as priority.address."
+    stp.cost = None
+    "Cost of the path to the root."
+    carp.vhid = None
+    "Virtual host."
+    carp.advbase = None
+    "Seconds between advertisements."
+    carp.advskew = None
+    "How much later than that, in 1/256 s."
+
+    def matches(self, filter):
+        "Whether a filter (pcap-filter's language) matches the packet."
+        pass
+
+    def quote(self, size=None):
+        "What an ICMP error quotes of the packet: the IP header and so many bytes of what follows, 8 if not given. icmp(type = 3, code = 4, mtu = 576) / p.quote()."
+        pass
+
+class host:
+    addr = None
+    "Its first address, with the prefix length."
+    lladdr = None
+    "Its Ethernet address, a string."
+    name = None
+    "Its name, by which captures know it."
+
+    def close(self):
+        "Takes the host off the bus."
+        pass
+
+    def connect(self, remote, timeout=None):
+        "Opens a TCP connection to \"10.0.0.2:80\" and returns it as a peer, which a script plays segment by segment. Fails if it is refused, or takes longer than 5s or as given."
+        pass
+
+    def expect(self, match, within=None):
+        "Waits for the next packet which others have sent that matches, as bus.expect does. It begins where the host came to the bus, and then where the last expect has found something."
+        pass
+
+    def expect_none(self, match, within=None):
+        "Fails if a packet that matches comes to the host within the given time, 1s if not given."
+        pass
+
+    def listen(self, port):
+        "Waits for TCP connections to a port from now on and returns a listener."
+        pass
+
+    def peer(self, remote, port=None):
+        "Returns the end of a TCP connection to \"10.0.0.2:80\", from a port of its own if none is given. Nothing is sent yet."
+        pass
+
+    def ping(self, address, timeout=None, size=None):
+        "Sends an echo request and waits for the reply, 5s if no timeout is given. Returns how long that took, in seconds."
+        pass
+
+    def quiet(self, arp=None, nd=None, ping=None):
+        "Says which of ARP, neighbour discovery and ping the host does not answer from now on."
+        pass
+
+    def resolve(self, address, timeout=None):
+        "Returns the Ethernet address to which packets for the IP address go."
+        pass
+
+    def send(self, address, layers):
+        "Sends layers to an address: udp(src = 1, dst = 53) / \"x\", or with an ip() of their own in front. The Ethernet and IP headers are filled in."
+        pass
+
+class peer:
+    ack = None
+    "What its next acknowledgement says, counted from the other end's SYN. It can be set."
+    irs = None
+    "The other end's initial sequence number."
+    iss = None
+    "Its own initial sequence number."
+    local = None
+    "Its address and port, a string: \"10.0.0.9:49152\"."
+    mss = None
+    "The maximum segment size that its SYN announces. It can be set."
+    remote = None
+    "The other end's address and port, a string."
+    seq = None
+    "The sequence number of the next byte it sends, counted from its SYN. It can be set."
+    window = None
+    "The window that its segments announce. It can be set."
+
+    def close(self):
+        "Forgets the connection. The other end is not told: send a FIN or RST for that."
+        pass
+
+    def connect(self, timeout=None):
+        "Does the handshake of the end that begins."
+        pass
+
+    def expect(self, match=None, within=None, flags=None, seq=None, ack=None, payload=None, length=None):
+        "Waits for a segment of the other end, passing over others of the connection, and returns it as a packet. All that is given must hold: a filter or function, the flags (without PSH, if that is not among them), seq and ack as the connection counts them, the payload, or its length. 5s if not given how long."
+        pass
+
+    def expect_next(self, match=None, within=None, flags=None, seq=None, ack=None, payload=None, length=None):
+        "Waits as peer.expect does, and fails if the very next segment of the other end is another."
+        pass
+
+    def read(self, size, timeout=None):
+        "Returns the next bytes of the other end's stream, so many, or fewer at its end, and acknowledges each segment."
+        pass
+
+    def relative(self, packet):
+        "Returns a packet's seq and ack as the connection counts them."
+        pass
+
+    def send(self, flags=None, payload=None, seq=None, ack=None, window=None, ttl=None, urgent=None, mss=None, scale=None, sack_ok=None, timestamp=None, options=None, checksum=None):
+        "Sends a segment: \"ACK\", or \"PSH|ACK\" with a payload, if no flags are given. What is not given is as the connection has it. A segment with a seq of its own is sent out of turn: what follows continues where it did."
+        pass
+
+class peer_listener:
+    port = None
+    "The port it listens on, an int."
+
+    def accept(self, timeout=None):
+        "Waits for a connection, does the handshake of the end that listens and returns the peer."
+        pass
+
+    def accept_syn(self, timeout=None):
+        "Waits for a SYN, which is not answered, and returns the peer."
+        pass
+
+    def close(self):
+        "Ends the listener."
+        pass
+
+class address:
+    ip = None
+    "The address without its prefix length."
+    bits = None
+    "The length of the prefix, an int; None if there is none."
+    network = None
+    "The prefix: 10.0.0.0/24 of 10.0.0.1/24."
+    version = None
+    "4 or 6."
+
+    def contains(self, address):
+        "Whether the prefix holds another address, or another prefix as a whole."
+        pass
+
+    def host(self, number):
+        "The host of that number in the prefix, with its length: addr(\"10.0.0.0/24\").host(7) is 10.0.0.7/24."
+        pass
