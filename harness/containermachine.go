@@ -28,16 +28,26 @@ type containerMachine struct {
 	watch  sync.WaitGroup
 }
 
+// createTimeout is how long an engine may take to create a container.
+const createTimeout = 30 * time.Second
+
 // runContainer creates and starts a container and watches it. If it fails it
 // leaves none.
 func runContainer(ctx context.Context, cfg Config, eng *engine, con *console, opts *docker.CreateContainerOptions) (*containerMachine, error) {
-	opts.Context = ctx
+	// Not to be interrupted: who does not hear the answer cannot remove what has
+	// been created.
+	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), createTimeout)
+	defer cancel()
+	opts.Context = cctx
 	c, err := eng.CreateContainer(*opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: create a container of %s: %w", cfg.Name, opts.Config.Image, err)
 	}
 	m := &containerMachine{eng: eng, name: cfg.Name, id: c.ID, what: "the container of " + opts.Config.Image, terminal: opts.Config.Tty, done: make(chan struct{})}
 	if err := eng.StartContainerWithContext(c.ID, nil, ctx); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
 		return nil, errors.Join(fmt.Errorf("%s: start a container of %s: %w", cfg.Name, opts.Config.Image, err),
 			m.discard(context.WithoutCancel(ctx)))
 	}

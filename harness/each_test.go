@@ -50,6 +50,15 @@ func load(t *testing.T, name string, im *image.Image) string {
 	if err := LoadImage(t.Context(), os.Getenv, r); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		eng, err := openEngine(context.Background(), os.Getenv)
+		if err == nil {
+			err = eng.RemoveImage(name)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	return name
 }
 

@@ -12,6 +12,7 @@ type Config struct {
 	Hostname string
 	URL      string       // RUMPRUN_SYSPROXY: where to serve
 	Addr     netip.Prefix // of its interface; invalid means none
+	Gateway  netip.Addr   // of its default route; invalid means none
 }
 
 // ParseCommandLine finds the configuration in a kernel's command line, as
@@ -56,7 +57,7 @@ func (c *Config) take(name any, d *json.Decoder) error {
 		}
 		return nil
 	case "net":
-		var n struct{ Method, Addr, Mask string }
+		var n struct{ Method, Addr, Mask, GW string }
 		if err := d.Decode(&n); err != nil {
 			return err
 		}
@@ -64,7 +65,9 @@ func (c *Config) take(name any, d *json.Decoder) error {
 			return fmt.Errorf("method %s: only static is known here", n.Method)
 		}
 		var err error
-		c.Addr, err = netip.ParsePrefix(n.Addr + "/" + n.Mask)
+		if c.Addr, err = netip.ParsePrefix(n.Addr + "/" + n.Mask); err == nil && n.GW != "" {
+			c.Gateway, err = netip.ParseAddr(n.GW)
+		}
 		return err
 	}
 	var ignored json.RawMessage

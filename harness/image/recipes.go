@@ -56,6 +56,16 @@ func Server(prefix string) (*Image, error) {
 			return nil, err
 		}
 	}
+	// glibc loads this when a thread ends, and aborts if it is not there.
+	self, err := elf.Open(bin)
+	if err != nil {
+		return nil, err
+	}
+	defer self.Close()
+	if gcc, err := l.find("libgcc_s.so.1", l.system, self); err == nil {
+		gcc.Close()
+		im.libraries(map[string]string{"libgcc_s.so.1": gcc.path}, l)
+	}
 	return im, nil
 }
 

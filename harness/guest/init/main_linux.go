@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -52,6 +53,11 @@ func run(ctx context.Context) error {
 		}
 		if err := configure("eth0", cfg.Addr); err != nil {
 			return err
+		}
+	}
+	if cfg.Gateway.IsValid() {
+		if err := addDefaultRoute(cfg.Gateway); err != nil {
+			return fmt.Errorf("default route via %s: %w", cfg.Gateway, err)
 		}
 	}
 	return serve(ctx, cfg)
@@ -114,6 +120,45 @@ func configure(name string, p netip.Prefix) error {
 	ifr.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
 	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, ifr); err != nil {
 		return fmt.Errorf("bring %s up: %w", name, err)
+	}
+	return nil
+}
+
+// addDefaultRoute adds a route to everywhere by rtnetlink(7).
+func addDefaultRoute(gateway netip.Addr) error {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	le := binary.LittleEndian
+	// struct nlmsghdr: length, type, flags, sequence number, port
+	m := le.AppendUint32(nil, 0)
+	m = le.AppendUint16(m, unix.RTM_NEWROUTE)
+	m = le.AppendUint16(m, unix.NLM_F_REQUEST|unix.NLM_F_CREATE|unix.NLM_F_ACK)
+	m = append(m, make([]byte, 8)...)
+	// struct rtmsg: family, two prefix lengths, TOS, table, protocol, scope, type, flags
+	m = append(m, unix.AF_INET, 0, 0, 0, unix.RT_TABLE_MAIN, unix.RTPROT_STATIC, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST)
+	m = append(m, make([]byte, 4)...)
+	// struct rtattr: length, type
+	m = le.AppendUint16(m, 8)
+	m = le.AppendUint16(m, unix.RTA_GATEWAY)
+	m = append(m, gateway.AsSlice()...)
+	le.PutUint32(m, uint32(len(m)))
+	if err := unix.Sendto(fd, m, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return err
+	}
+	// The answer is an nlmsghdr and an nlmsgerr, which begins with an errno.
+	answer := make([]byte, 4096)
+	n, _, err := unix.Recvfrom(fd, answer, 0)
+	if err != nil {
+		return err
+	}
+	if n < 20 {
+		return fmt.Errorf("an answer of %d bytes", n)
+	}
+	if errno := -int32(le.Uint32(answer[16:])); errno != 0 {
+		return unix.Errno(errno)
 	}
 	return nil
 }
