@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -261,6 +262,21 @@ func TestInterfaces(t *testing.T) {
 		must(t, err)
 		return flags&netbsd.IN6_IFF_TENTATIVE == 0
 	})
+	// Kernels may know their IPv4 groups without telling.
+	groups, err := i.MulticastGroups(ctx, netbsd.AF_INET)
+	if err != nil || len(groups) > 1 {
+		t.Errorf("groups %+v, %v", groups, err)
+	}
+	groups, err = i.MulticastGroups(ctx, netbsd.AF_INET6)
+	if err != nil || !slices.ContainsFunc(groups, func(g rump.MulticastGroup) bool {
+		return g.Group.String() == "ff02::1" && g.References > 0
+	}) {
+		t.Errorf("groups %+v, %v", groups, err)
+	}
+	links, err := i.LinkGroups(ctx)
+	if err != nil || !slices.ContainsFunc(links, func(g rump.LinkGroup) bool { return g.First.String() == "01:00:5e:00:00:01" }) {
+		t.Errorf("link groups %+v, %v", links, err)
+	}
 	must(t, i.Remove(ctx, netip.MustParseAddr("10.0.0.1")), i.Down(ctx))
 	if info, err = i.Info(ctx); err != nil || info.Up() {
 		t.Errorf("%+v, %v", info, err)

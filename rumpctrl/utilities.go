@@ -14,6 +14,7 @@ func utilities() []Utility {
 		{"df", "display free disk space", manual("df"), runDf},
 		{"halt", "halt the rump kernel", manual("halt"), runHalt},
 		{"ifconfig", "configure network interface parameters", manual("ifconfig"), runIfconfig},
+		{"ifmcstat", "dump multicast group management statistics per interface", manual("ifmcstat"), runIfmcstat},
 		{"kdump", "display kernel trace data", manual("kdump"), runKdump},
 		{"ktrace", "enable kernel process tracing", manual("ktrace"), runKtrace},
 		{"ln", "make links", manual("ln"), runLn},

@@ -45,8 +45,10 @@ type Call struct {
 	nargs   int
 	scratch [256]byte // for short strings
 	used    int
-	anonMax uint64
+	lent    uint64 // bytes lent so far
+	anonMax uint64 // how many bytes the kernel may still ask for
 	anon    []Anon
+	hasAnon bool  // holds the client's anon semaphore
 	bad     error // what was wrong with an argument
 
 	memMu sync.Mutex // excludes the reader's copies from detach
@@ -118,6 +120,10 @@ func (k *Call) Lend(b []byte, a Access) uint64 {
 		k.bad = fmt.Errorf("lends %d bytes, more than %d", len(b), uint64(maxLoan))
 		return 0
 	}
+	if k.lent += uint64(len(b)); k.lent > maxLent {
+		k.bad = fmt.Errorf("lends more than %d bytes", uint64(maxLent))
+		return 0
+	}
 	return k.mem.lend(b, a)
 }
 
@@ -145,7 +151,7 @@ func (k *Call) reset(num uint32) {
 		clear(k.args[:8*k.nargs])
 		k.nargs = 0
 	}
-	k.used, k.anonMax, k.anon, k.bad = 0, 0, nil, nil
+	k.used, k.lent, k.anonMax, k.anon, k.bad = 0, 0, 0, nil, nil
 	k.done, k.abandoned, k.queued = false, false, 0
 	k.res, k.err = Result{}, nil
 	select {

@@ -3,12 +3,14 @@ package sysproxy
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -59,8 +61,10 @@ type Client struct {
 	calls  []*Call // by window
 	free   []*Call
 
-	dialing sync.Mutex // held by whoever reconnects
-	anon    sync.Mutex // held by the one call in flight that allows anonymous memory
+	ended   context.Context // ends with Close
+	end     context.CancelFunc
+	dialing chan struct{} // a place for the one who reconnects
+	anon    chan struct{} // a place for the one call in flight that allows anonymous memory
 }
 
 // Dial connects to the server at a URL (see ParseURL) with the default Dialer.
@@ -88,9 +92,13 @@ func (d *Dialer) DialURL(ctx context.Context, u URL) (*Client, error) {
 }
 
 func (d *Dialer) client(u URL) *Client {
-	c := &Client{dialer: *d, url: u}
-	if c.dialer.Program == "" {
+	c := &Client{dialer: *d, url: u, dialing: make(chan struct{}, 1), anon: make(chan struct{}, 1)}
+	c.ended, c.end = context.WithCancel(context.Background())
+	if c.dialer.Program == "" && len(os.Args) > 0 {
 		c.dialer.Program = filepath.Base(os.Args[0])
+	}
+	if c.dialer.Program == "" {
+		c.dialer.Program = "?" // some servers do not survive a handshake without a name
 	}
 	if c.dialer.Debug == (Debug{}) {
 		c.dialer.Debug = debugFromEnv()
@@ -125,13 +133,17 @@ func (c *Client) connect(ctx context.Context, handshake func(context.Context, *c
 		cn.fail(&TransportError{c.url.String(), "connect", ErrClosed})
 		return err
 	}
+	cn.s.hurry()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
+	closed := c.closed
+	if !closed {
+		c.cur, c.banner = cn, banner
+	}
+	c.mu.Unlock()
+	if closed {
 		cn.fail(c.errClosed())
 		return c.errClosed()
 	}
-	c.cur, c.banner = cn, banner
 	return nil
 }
 
@@ -190,6 +202,7 @@ func (c *Client) Close() error {
 	if already {
 		return nil
 	}
+	c.end()
 	if cur != nil {
 		cur.fail(c.errClosed())
 	}
@@ -209,9 +222,11 @@ func (c *Client) NewCall(num uint32) *Call {
 		c.free = c.free[:n-1]
 	} else {
 		k = &Call{client: c, window: len(c.calls), wake: make(chan struct{}, 1)}
-		k.mem.base = windowBase + uint64(k.window%maxWindows)<<windowBits
+		k.mem.base = windowBase + uint64(k.window)<<windowBits
 		k.mem.next = k.mem.base
-		c.calls = append(c.calls, k)
+		if k.window < maxWindows {
+			c.calls = append(c.calls, k)
+		}
 	}
 	c.mu.Unlock()
 	k.reset(num)
@@ -235,6 +250,9 @@ func (c *Client) callAt(addr uint64) *Call {
 // release takes back a call that has ended.
 func (c *Client) release(k *Call) {
 	k.mem.clear()
+	if k.window >= maxWindows {
+		return // it was never good for anything
+	}
 	c.mu.Lock()
 	c.free = append(c.free, k)
 	c.mu.Unlock()
@@ -249,12 +267,15 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 		c.release(k)
 		return Result{}, err
 	}
-	if k.anonMax > 0 {
-		// The kernel does not say for which call it wants memory.
-		c.anon.Lock()
-		defer c.anon.Unlock()
+	if ctx.Err() != nil {
+		err := &AbandonedError{c.url.String(), k.num, false, context.Cause(ctx)}
+		c.release(k)
+		return Result{}, err
 	}
 	cn, err := c.conn(ctx)
+	if err == nil && k.anonMax > 0 {
+		err = c.lockAnon(ctx, k)
+	}
 	if err != nil {
 		c.release(k)
 		return Result{}, err
@@ -266,6 +287,26 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 	res := k.res
 	c.release(k)
 	return res, err
+}
+
+// lockAnon waits until no other call that allows anonymous memory is in flight:
+// the kernel does not say for which call it wants memory. The lock is held until
+// the kernel's answer to k, which may come after k was abandoned.
+func (c *Client) lockAnon(ctx context.Context, k *Call) error {
+	select {
+	case c.anon <- struct{}{}:
+		k.hasAnon = true
+		return nil
+	case <-ctx.Done():
+		return &AbandonedError{c.url.String(), k.num, false, context.Cause(ctx)}
+	}
+}
+
+func (c *Client) unlockAnonOf(k *Call) {
+	if k.hasAnon {
+		k.hasAnon = false
+		<-c.anon
+	}
 }
 
 // Exec tells the kernel that the process now runs another program: its calls in
@@ -319,7 +360,7 @@ func (f *Fork) Cancel(ctx context.Context) error {
 	err := child.connect(ctx, func(ctx context.Context, cn *conn) error {
 		return child.shake(ctx, cn, HandshakeFork, f.handshake(1))
 	})
-	if t, ok := err.(*TransportError); ok && t.Err == io.EOF {
+	if t, ok := err.(*TransportError); ok && (errors.Is(t, io.EOF) || errors.Is(t, syscall.ECONNRESET)) {
 		return nil // the server's only answer is to hang up
 	}
 	if err == nil {

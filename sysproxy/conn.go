@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"sync"
 )
 
 // maxReply is the greatest payload of a response that a client takes.
 const maxReply = 256
+
+// maxClientOutbox is how many bytes may wait for a server that does not read.
+const maxClientOutbox = 64 << 20
 
 // conn is one connection of a Client.
 //
@@ -33,6 +37,9 @@ type conn struct {
 	left   uint64 // how many bytes of it are to come
 	raised int    // a signal not yet delivered
 
+	watched   <-chan struct{} // Done of the context whose end interrupts reads
+	stopWatch func() bool
+
 	mu        sync.Mutex
 	pending   map[uint64]*Call
 	nextReq   uint64
@@ -44,8 +51,7 @@ type conn struct {
 
 func newConn(client *Client, url string, nc net.Conn) *conn {
 	c := &conn{client: client, url: url, s: newStream(nc), pending: make(map[uint64]*Call), nextReq: 1}
-	c.out.s = c.s
-	c.out.fail = func(op string, err error) { c.fail(&TransportError{c.url, op, err}) }
+	c.out.init(c.s, maxClientOutbox, func(op string, err error) { c.fail(&TransportError{c.url, op, err}) })
 	return c
 }
 
@@ -54,16 +60,22 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	c.mu.Lock()
 	if c.err != nil {
 		defer c.mu.Unlock()
+		c.client.unlockAnonOf(k)
 		return c.err
 	}
 	h := Header{ReqNo: c.nextReq, Type: k.typ, Word: word}
 	c.nextReq++
 	c.pending[h.ReqNo] = k
 	k.on.Store(c)
+	crowd := len(c.pending) > 1
 	c.mu.Unlock()
 
 	c.client.trace(">", h, payload)
-	c.out.frame(h, payload)
+	c.out.add(h, payload)
+	if crowd {
+		runtime.Gosched() // others may have something to send too
+	}
+	c.out.flush()
 	return c.wait(ctx, k)
 }
 
@@ -75,7 +87,7 @@ func (c *conn) wait(ctx context.Context, k *Call) error {
 		if ctx.Err() != nil {
 			c.abandon(k)
 			c.handOver()
-			return &AbandonedError{c.url, k.num, context.Cause(ctx)}
+			return &AbandonedError{c.url, k.num, true, context.Cause(ctx)}
 		}
 		if !c.leading {
 			c.lead(ctx, func() bool { return k.done })
@@ -146,8 +158,9 @@ func (c *conn) abandon(k *Call) {
 func (c *conn) lead(ctx context.Context, enough func() bool) {
 	c.leading = true
 	for c.err == nil && !enough() && ctx.Err() == nil {
+		alone := len(c.pending) == 1
 		c.mu.Unlock()
-		err := c.fill(ctx)
+		err := c.fill(ctx, alone)
 		if err == nil {
 			err = c.consume()
 		}
@@ -162,18 +175,25 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 	}
 }
 
-// fill reads what there is, waiting for something.
-func (c *conn) fill(ctx context.Context) error {
-	p := c.in.space()
-	n, err := c.s.spinRead(p)
-	if err == errNothing {
-		if ctx.Done() == nil {
-			n, err = c.s.parkRead(p)
-		} else {
-			stop := context.AfterFunc(ctx, c.s.interrupt)
-			n, err = c.s.parkRead(p)
-			stop()
+// fill reads what there is, waiting for something. Only the one caller who is
+// alone may wait in the system call: where there are more, each of them may go on
+// in the meantime.
+func (c *conn) fill(ctx context.Context, alone bool) error {
+	if c.left >= directRead && len(c.in.bytes()) == 0 {
+		if n, err := c.readDirect(); n > 0 {
+			return nil
+		} else if err != errNothing {
+			return &TransportError{c.url, "read", err}
 		}
+	}
+	p := c.in.space()
+	n, err := 0, errNothing
+	if alone {
+		n, err = c.s.readSoon(p)
+	}
+	if err == errNothing {
+		c.watch(ctx)
+		n, err = c.s.parkRead(p)
 	}
 	if n > 0 {
 		c.in.filled(n)
@@ -183,6 +203,24 @@ func (c *conn) fill(ctx context.Context) error {
 		return &TransportError{c.url, "read", err}
 	}
 	return err
+}
+
+// watch makes the end of ctx interrupt a parked read. It goes on doing so after
+// the read, since the next one often has the same context; an interrupt that
+// nobody waits for does no harm.
+func (c *conn) watch(ctx context.Context) {
+	if done := ctx.Done(); done != nil && done != c.watched {
+		c.unwatch()
+		c.watched = done
+		c.stopWatch = context.AfterFunc(ctx, c.s.interrupt)
+	}
+}
+
+func (c *conn) unwatch() {
+	if c.stopWatch != nil {
+		c.stopWatch()
+		c.watched, c.stopWatch = nil, nil
+	}
 }
 
 // consume handles what has been read, up to the first part that is incomplete.
@@ -291,6 +329,7 @@ func replySize(t Type) int {
 func (c *conn) complete(k *Call) {
 	k.done = true
 	k.on.Store(nil)
+	c.client.unlockAnonOf(k)
 	if k.abandoned {
 		c.abandoned--
 		c.client.release(k)
@@ -334,7 +373,9 @@ func (c *conn) request(h Header, payload []byte) error {
 	case TypeAnonmmap:
 		var addr [8]byte
 		binary.LittleEndian.PutUint64(addr[:], c.anonmmap(binary.LittleEndian.Uint64(payload)))
-		c.answer(h, TypeAnonmmap, addr[:])
+		r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeAnonmmap}
+		c.client.trace(">", r, addr[:])
+		c.out.frame(r, addr[:])
 		return nil
 	}
 	n, addr := binary.LittleEndian.Uint64(payload), binary.LittleEndian.Uint64(payload[8:])
@@ -343,23 +384,23 @@ func (c *conn) request(h Header, payload []byte) error {
 		return c.violation("asks for %d bytes at %#x, which belong to no system call in flight", n, addr)
 	}
 	k.memMu.Lock()
-	defer k.memMu.Unlock()
 	get := k.mem.read
 	if h.Type == TypeCopyinstr {
 		get = k.mem.readString
 	}
 	b, err := get(addr, n)
 	if err != nil {
+		k.memMu.Unlock()
 		return c.violation("%s (%s)", err, k.describe())
 	}
-	c.answer(h, TypeCopyin, b)
+	// The bytes are copied while the call cannot be detached, and written later:
+	// writing may fail, and failing takes the connection's lock.
+	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeCopyin}
+	c.client.trace(">", r, b)
+	c.out.add(r, b)
+	k.memMu.Unlock()
+	c.out.flush()
 	return nil
-}
-
-func (c *conn) answer(h Header, t Type, payload []byte) {
-	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: t}
-	c.client.trace(">", r, payload)
-	c.out.frame(r, payload)
 }
 
 // anonmmap makes n bytes of memory for the call that allows it, and returns its
@@ -369,7 +410,7 @@ func (c *conn) anonmmap(n uint64) uint64 {
 	defer c.mu.Unlock()
 	for _, k := range c.pending {
 		if k.anonMax == 0 {
-			continue // at most one allows it: see Client.do
+			continue // at most one allows it: see Client.lockAnon
 		}
 		if n == 0 || n > k.anonMax {
 			return 0
@@ -413,6 +454,29 @@ func (c *conn) deposit(b []byte) {
 	c.left -= uint64(len(b))
 }
 
+// directRead is the least number of bytes still to come of a copyout that are
+// read where they belong, not by way of the inbox.
+const directRead = 4 << 10
+
+// readDirect reads the next bytes of a copyout that have come already. The lock
+// is held during the system call, which does not wait: a caller who gives up on
+// the call does not return before.
+func (c *conn) readDirect() (int, error) {
+	c.target.memMu.Lock()
+	defer c.target.memMu.Unlock()
+	p := c.target.mem.space(c.addr, c.left)
+	if p == nil {
+		return 0, errNothing // detached
+	}
+	n, err := c.s.tryRead(p)
+	c.addr += uint64(n)
+	c.left -= uint64(n)
+	if err == errInterrupted {
+		err = errNothing
+	}
+	return n, err
+}
+
 func (c *conn) violation(format string, args ...any) error {
 	return &ProtocolError{c.url, fmt.Sprintf(format, args...)}
 }
@@ -432,12 +496,14 @@ func (c *conn) fail(err error) {
 // end notes why the connection ends and closes it.
 func (c *conn) end(err error) {
 	c.err = err
+	c.out.stop()
 	c.s.close()
 }
 
 // endPending completes all calls in flight with the connection's error. It is
 // for the leader to do so, since until then the leader may be using their memory.
 func (c *conn) endPending() {
+	c.unwatch()
 	for n, k := range c.pending {
 		delete(c.pending, n)
 		k.err = c.err

@@ -121,17 +121,21 @@ func (e *TransportError) Temporary() bool { return false }
 
 var _ net.Error = (*TransportError)(nil)
 
-// An AbandonedError says that the context ended while the kernel was working on
-// a system call. The protocol knows no cancel: the kernel goes on and may still
-// carry the call out, but what it writes goes nowhere. It unwraps to the
-// context's error.
+// An AbandonedError says that the context ended before the kernel had answered a
+// system call. The protocol knows no cancel: a call that has been sent goes on
+// and may still be carried out, but what the kernel writes for it goes nowhere.
+// It unwraps to the context's error.
 type AbandonedError struct {
-	URL string
-	Num uint32 // system call number
-	Err error
+	URL  string
+	Num  uint32 // system call number
+	Sent bool   // whether the kernel knows of the call at all
+	Err  error
 }
 
 func (e *AbandonedError) Error() string {
+	if !e.Sent {
+		return fmt.Sprintf("%s: system call %d not made: %v", e.URL, e.Num, e.Err)
+	}
 	return fmt.Sprintf("%s: system call %d abandoned: %v", e.URL, e.Num, e.Err)
 }
 

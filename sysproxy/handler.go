@@ -30,3 +30,15 @@ type Process interface {
 	// Exit ends the process. It is called once, when no Syscall is running any more.
 	Exit()
 }
+
+// A Prompter is a Process which knows that some of its system calls return at
+// once, as getpid(2) does: without waiting for anything but the client's memory.
+// Such a call is carried out where it was read, which saves waking somebody for
+// it. While it runs nobody reads from the client but the call itself, so that it
+// must use its Trap from one goroutine only.
+type Prompter interface {
+	Process
+
+	// Prompt reports whether system call num returns at once.
+	Prompt(num uint32) bool
+}

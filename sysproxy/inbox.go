@@ -9,7 +9,7 @@ type inbox struct {
 // The size of the buffer at first and at most. It grows when a read fills it.
 const (
 	minInbox = 4 << 10
-	maxInbox = 64 << 10
+	maxInbox = 16 << 10
 )
 
 func (in *inbox) bytes() []byte { return in.buf[in.r:in.w] }

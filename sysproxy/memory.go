@@ -28,6 +28,10 @@ const (
 	// maxLoan is the greatest number of bytes that one loan may have.
 	maxLoan = windowSize / 4
 
+	// maxLent is the greatest number of bytes that one call may lend, so that
+	// no loan begins where another one of the same call is.
+	maxLent = windowSize / 2
+
 	// loanGap separates two loans, so that running over one's end is noticed.
 	loanGap = pageSize
 
@@ -132,6 +136,14 @@ func (m *memory) write(addr uint64, b []byte) {
 	if l, off := m.find(addr); l != nil && l.mem != nil {
 		copy(l.mem[off:], b)
 	}
+}
+
+// space returns the n bytes at addr, which writable has found good; nil after detach.
+func (m *memory) space(addr, n uint64) []byte {
+	if l, off := m.find(addr); l != nil && l.mem != nil {
+		return l.mem[off : off+n]
+	}
+	return nil
 }
 
 // detach gives the lent bytes back to their owner: what the server may still

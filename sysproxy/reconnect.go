@@ -44,14 +44,20 @@ func (c *Client) conn(ctx context.Context) (*conn, error) {
 	if err != nil || c.dialer.Reconnect.tries == 0 || !cn.gone() {
 		return cn, err
 	}
-	c.dialing.Lock()
-	defer c.dialing.Unlock()
+	select {
+	case c.dialing <- struct{}{}:
+		defer func() { <-c.dialing }()
+	case <-ctx.Done():
+		return nil, &TransportError{c.url.String(), "reconnect", context.Cause(ctx)}
+	}
 	if cn, err = c.current(); err != nil || !cn.gone() {
 		return cn, err // somebody else has been faster
 	}
 	cn.fail(&TransportError{c.url.String(), "use", errors.New("connection lost")})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.ended, cancel)() // Close ends the attempts
 	if t := c.dialer.Reconnect.timeout; t > 0 {
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, t)
 		defer cancel()
 	}
@@ -61,7 +67,10 @@ func (c *Client) conn(ctx context.Context) (*conn, error) {
 		if err == nil {
 			return c.current()
 		}
-		if try == c.dialer.Reconnect.tries || ctx.Err() != nil || errors.Is(err, ErrClosed) {
+		if c.ended.Err() != nil {
+			return nil, c.errClosed()
+		}
+		if try == c.dialer.Reconnect.tries || ctx.Err() != nil {
 			return nil, err
 		}
 		t := time.NewTimer(pause)
@@ -69,6 +78,9 @@ func (c *Client) conn(ctx context.Context) (*conn, error) {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
+			if c.ended.Err() != nil {
+				return nil, c.errClosed()
+			}
 			return nil, err
 		}
 		pause = min(2*pause, maxPause)

@@ -135,6 +135,9 @@ func Listen(ctx context.Context, url string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	if abs, err := u.Absolute(); err == nil {
+		u = abs // so that closing finds the socket wherever the working folder is then
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, u.Network, u.Address)
 	if errors.Is(err, syscall.EADDRINUSE) && u.Network == "unix" && stale(u.Address) {
 		os.Remove(u.Address)
@@ -159,7 +162,7 @@ func stale(path string) bool {
 }
 
 // Serve accepts connections on l until the server is closed or l fails, and
-// closes l. After Close or Shutdown it returns ErrClosed.
+// closes l. After Close it returns ErrClosed.
 func (s *Server) Serve(l net.Listener) error {
 	s.init()
 	defer l.Close()
@@ -184,18 +187,27 @@ func (s *Server) Serve(l net.Listener) error {
 			if closed {
 				return ErrClosed
 			}
-			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) {
-				// Passing trouble: others' connections go on.
+			if passing(err) {
 				s.log("accept", err)
-				select {
-				case <-time.After(50 * time.Millisecond):
-				case <-s.ctx.Done():
-				}
+				pauseAfterAccept(s.ctx)
 				continue
 			}
 			return &TransportError{urlOf(l.Addr()), "accept", err}
 		}
 		s.start(nc)
+	}
+}
+
+// passing reports whether accept failed for a reason that passes: the connections
+// that there are go on.
+func passing(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+func pauseAfterAccept(ctx context.Context) {
+	select {
+	case <-time.After(50 * time.Millisecond):
+	case <-ctx.Done():
 	}
 }
 
@@ -280,20 +292,35 @@ func (s *Server) keep(proc Process, parent *session) (cookie [cookieSize]byte, o
 	rand.Read(cookie[:]) // never fails
 	f := &unclaimed{proc: proc, parent: parent}
 	if t := s.timeout(); t > 0 {
-		f.timer = time.AfterFunc(t, func() {
-			if s.claim(cookie) != nil {
-				proc.Exit()
-			}
-		})
+		f.timer = time.AfterFunc(t, func() { s.expire(cookie) })
 	}
 	s.forks[cookie] = f
 	return cookie, true
+}
+
+// expire ends a process that nobody has claimed in time.
+func (s *Server) expire(cookie [cookieSize]byte) {
+	s.mu.Lock()
+	proc := s.take(cookie)
+	if proc != nil {
+		s.wg.Add(1) // so that Close waits
+		defer s.wg.Done()
+	}
+	s.mu.Unlock()
+	if proc != nil {
+		proc.Exit()
+	}
 }
 
 // claim takes the process kept under a cookie, or nil.
 func (s *Server) claim(cookie [cookieSize]byte) Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.take(cookie)
+}
+
+// take is claim with the lock held.
+func (s *Server) take(cookie [cookieSize]byte) Process {
 	f := s.forks[cookie]
 	if f == nil {
 		return nil

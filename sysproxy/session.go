@@ -15,16 +15,27 @@ import (
 // The greatest payloads that a server takes: of a request, and of a response
 // that nobody waits for.
 const (
-	maxRequest  = 4 << 10
-	maxStray    = 1 << 20
-	idleWorkers = 4 // goroutines kept for the next system call
+	maxRequest = 4 << 10
+	maxStray   = 1 << 20
+)
+
+const (
+	// idleWorkers is how many goroutines are kept for the next system call.
+	idleWorkers = 4
+
+	// maxServerOutbox is how many bytes may wait for a client that does not read.
+	maxServerOutbox = 4 << 20
+
+	// maxOverdue is how many answers a client may owe to system calls that have
+	// given up waiting for them.
+	maxOverdue = 1024
 )
 
 // session is one connection of a Server: one process, but for the moments when
 // it has none yet.
 //
-// One goroutine reads. It carries out nothing itself, so that answers to copyin
-// always get through; system calls run in workers.
+// One goroutine reads at a time. When it has got a system call it lets another
+// one read on, so that answers to copyin always get through, and carries it out.
 type session struct {
 	srv  *Server
 	peer string
@@ -32,10 +43,14 @@ type session struct {
 	out  outbox
 
 	// Only the reader touches these.
-	in   inbox
-	into *copywait // of the response being received; nil if it is dropped
-	left uint64    // how many bytes of it are to come
-	proc Process   // nil before the handshake
+	in     inbox
+	into   *copywait // of the response being received; nil if it is dropped
+	left   uint64    // how many bytes of it are to come
+	proc   Process   // nil before the handshake
+	nested bool      // whether a prompt call reads, for its copyin
+	midway bool      // whether the deadline is set
+
+	stopped chan struct{} // closed when nobody reads any more
 
 	work chan *Trap     // to idle workers
 	wg   sync.WaitGroup // workers and execs
@@ -44,6 +59,7 @@ type session struct {
 	err     error // why the connection has ended
 	ended   bool
 	waits   map[uint64]*copywait
+	overdue int // waits that are dead
 	nextReq uint64
 	running int
 	idle    int
@@ -57,21 +73,21 @@ type session struct {
 // copywait is a request of the server whose response is to come.
 type copywait struct {
 	b    []byte
-	n    int // bytes received
+	max  uint64 // bytes asked for
+	n    int    // bytes received
 	done chan struct{}
 	// dead is set when nobody waits any more: what comes is dropped.
 	dead bool
 }
 
 func newSession(srv *Server, nc net.Conn) *session {
-	s := &session{srv: srv, s: newStream(nc), waits: make(map[uint64]*copywait), work: make(chan *Trap)}
+	s := &session{srv: srv, s: newStream(nc), waits: make(map[uint64]*copywait), work: make(chan *Trap), stopped: make(chan struct{})}
 	s.peer = "client"
 	if a := nc.RemoteAddr(); a != nil && a.String() != "" && a.String() != "@" {
 		s.peer = "client " + a.String()
 	}
 	s.s.timeout = srv.timeout()
-	s.out.s = s.s
-	s.out.fail = func(op string, err error) { s.end(&TransportError{s.peer, op, err}) }
+	s.out.init(s.s, maxServerOutbox, func(op string, err error) { s.end(&TransportError{s.peer, op, err}) })
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	return s
 }
@@ -79,8 +95,10 @@ func newSession(srv *Server, nc net.Conn) *session {
 // serve runs the connection from the greeting to the end.
 func (s *session) serve() {
 	s.out.bytes(append([]byte(s.srv.banner().String()), '\n'))
-	err := s.read()
-	s.end(err)
+	s.midway = true // so that the handshake's deadline is lifted after it
+	s.deadline(true)
+	s.wg.Go(func() { s.worker(readOn) })
+	<-s.stopped
 	s.wg.Wait()
 	if s.proc != nil {
 		s.proc.Exit()
@@ -107,35 +125,82 @@ func (s *session) end(err error) {
 	}
 }
 
-// read reads and handles frames until the connection ends.
-func (s *session) read() error {
-	s.deadline(true)
-	midway := true // so that the handshake's deadline is lifted after it
+// lead reads and handles frames until there is a system call to be run by the
+// caller, which then reads no more. It returns nil when the connection has ended.
+func (s *session) lead() *Trap {
+	t, err := s.read(nil)
+	if err != nil {
+		s.end(err)
+		close(s.stopped)
+		return nil
+	}
+	s.hand(readOn)
+	return t
+}
+
+// read is lead but for what comes after it. It returns nil when done is closed,
+// if there is one.
+func (s *session) read(done <-chan struct{}) (*Trap, error) {
 	for {
+		// Another system call may have come together with the last one.
+		if t, err := s.consume(); t != nil || err != nil {
+			return t, err
+		}
+		select {
+		case <-done:
+			return nil, nil
+		default:
+		}
+		s.out.flush()      // the answers of prompt calls
 		if s.proc != nil { // until then the first deadline stands
-			if was := midway; s.left > 0 || len(s.in.bytes()) > 0 {
-				midway = true
+			if was := s.midway; s.left > 0 || len(s.in.bytes()) > 0 {
+				s.midway = true
 				s.deadline(true)
-			} else if midway = false; was {
+			} else if s.midway = false; was {
 				s.deadline(false)
 			}
 		}
-		n, err := s.s.parkRead(s.in.space())
-		s.in.filled(n)
+		n, err := s.readDirect()
+		if n > 0 {
+			continue
+		}
+		if err == errNothing {
+			n, err = s.s.parkRead(s.in.space())
+			s.in.filled(n)
+		}
 		switch {
 		case err == errInterrupted && s.proc == nil:
-			return errors.New("no handshake in time")
+			return nil, errors.New("no handshake in time")
 		case err == errInterrupted:
-			return errors.New("stalls in the middle of a frame")
+			return nil, errors.New("stalls in the middle of a frame")
 		case err == io.EOF && (s.left > 0 || len(s.in.bytes()) > 0):
-			return io.ErrUnexpectedEOF
+			return nil, io.ErrUnexpectedEOF
 		case err != nil:
-			return err
-		}
-		if err := s.consume(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+}
+
+// readDirect reads the next bytes of a long answer, if they have come already,
+// where they belong and not by way of the inbox. The lock is held during the
+// system call, which does not wait.
+func (s *session) readDirect() (int, error) {
+	if s.into == nil || s.left < directRead || len(s.in.bytes()) > 0 {
+		return 0, errNothing
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.into
+	if w.dead {
+		return 0, errNothing
+	}
+	n, err := s.s.tryRead(w.b[w.n : w.n+int(s.left)])
+	w.n += n
+	if s.left -= uint64(n); s.left == 0 {
+		close(w.done)
+		s.into = nil
+	}
+	return n, err
 }
 
 // deadline limits how long the client may take from now on, or lifts the limit.
@@ -149,13 +214,14 @@ func (s *session) deadline(on bool) {
 	}
 }
 
-// consume handles what has been read, up to the first part that is incomplete.
-func (s *session) consume() error {
+// consume handles what has been read, up to the first part that is incomplete, or
+// up to the last system call, which it returns to be run.
+func (s *session) consume() (*Trap, error) {
 	for {
 		b := s.in.bytes()
 		if s.left > 0 {
 			if len(b) == 0 {
-				return nil
+				return nil, nil
 			}
 			n := min(uint64(len(b)), s.left)
 			s.receive(b[:n])
@@ -163,32 +229,40 @@ func (s *session) consume() error {
 			continue
 		}
 		if len(b) < HeaderSize {
-			return nil
+			return nil, nil
 		}
 		h := ParseHeader(b)
 		size, ok := h.payload()
 		if !ok {
-			return s.violation("sends a frame of length %d, less than a header's", h.Len)
+			return nil, s.violation("sends a frame of length %d, less than a header's", h.Len)
 		}
 		if h.Class == ClassResponse {
 			if err := s.response(h, size); err != nil {
-				return err
+				return nil, err
 			}
 			s.in.skip(HeaderSize)
 			continue
 		}
 		if size > maxRequest {
-			return s.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxRequest, h)
+			return nil, s.violation("sends a frame of %d bytes where at most %d make sense (%s)", h.Len, HeaderSize+maxRequest, h)
 		}
 		if uint64(len(b)) < HeaderSize+size {
-			return nil
+			return nil, nil
 		}
 		payload := b[HeaderSize : HeaderSize+size]
 		s.trace("<", h, payload)
-		if err := s.request(h, payload); err != nil {
-			return err
+		s.in.skip(HeaderSize + int(size)) // the bytes stay where they are until more are read
+		t, err := s.request(h, payload)
+		switch {
+		case err != nil:
+			return nil, err
+		case t != nil && s.prompt(t):
+			s.runPrompt(t)
+		case t != nil && len(s.in.bytes()) < HeaderSize:
+			return t, nil
+		case t != nil:
+			s.hand(t)
 		}
-		s.in.skip(HeaderSize + int(size))
 	}
 }
 
@@ -202,8 +276,10 @@ func (s *session) response(h Header, size uint64) error {
 	switch {
 	case w == nil && size > maxStray:
 		return s.violation("sends %d bytes that nobody asked for", size)
-	case w != nil && size > uint64(len(w.b)):
-		return s.violation("answers a request for %d bytes with %d", len(w.b), size)
+	case w != nil && size > w.max:
+		return s.violation("answers a request for %d bytes with %d", w.max, size)
+	case w != nil && w.dead:
+		s.overdue--
 	}
 	s.into, s.left = w, size
 	if size == 0 && w != nil {
@@ -233,11 +309,12 @@ func (s *session) receive(b []byte) {
 // ask makes a request of the client and waits for its answer, of which it
 // returns the length. The second parameter is the address, or the length for an
 // anonmmap.
-func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, error) {
+// If the caller leads, it reads the answer itself.
+func (s *session) ask(ctx context.Context, leads bool, t Type, addr uint64, b []byte) (int, error) {
 	if len(b) > MaxCopy {
 		return 0, ErrFault
 	}
-	w := &copywait{b: b, done: make(chan struct{})}
+	w := &copywait{b: b, max: uint64(len(b)), done: make(chan struct{})}
 	s.mu.Lock()
 	no := s.nextReq
 	s.nextReq++
@@ -253,15 +330,51 @@ func (s *session) ask(ctx context.Context, t Type, addr uint64, b []byte) (int, 
 		binary.LittleEndian.PutUint64(p[8:], addr)
 	}
 	s.send(Header{ReqNo: no, Type: t}, p)
+	if leads && !s.readUntil(w.done) {
+		return 0, ErrFault
+	}
 	select {
 	case <-w.done:
 		return w.n, nil
 	case <-ctx.Done():
-		s.mu.Lock()
-		w.dead = true
-		delete(s.waits, no)
-		s.mu.Unlock()
+		s.forgo(no, w)
 		return 0, ErrFault
+	}
+}
+
+// readUntil reads and handles frames until done is closed, for a prompt call. It
+// reports whether the connection is still good.
+func (s *session) readUntil(done <-chan struct{}) bool {
+	if s.nested { // the handler asks for two things at once
+		return true
+	}
+	s.nested = true
+	defer func() { s.nested = false }()
+	for {
+		t, err := s.read(done)
+		switch {
+		case err != nil:
+			s.end(err)
+			return false
+		case t == nil:
+			return true
+		}
+		s.hand(t)
+	}
+}
+
+// forgo gives up waiting for the answer to a request. The client may send it
+// all the same, so that it stays in the table.
+func (s *session) forgo(no uint64, w *copywait) {
+	s.mu.Lock()
+	w.dead, w.b = true, nil
+	if s.waits[no] == w { // not being received already
+		s.overdue++
+	}
+	many := s.overdue > maxOverdue
+	s.mu.Unlock()
+	if many {
+		s.end(s.violation("does not answer what it is asked"))
 	}
 }
 
@@ -279,6 +392,19 @@ func (s *session) send(h Header, parts ...[]byte) {
 		s.trace(">", h, bytes.Join(parts, nil))
 	}
 	s.out.frame(h, parts...)
+}
+
+// sendLater is send for what may wait until something else is sent: a client has
+// no use for a copyout before the answer. It reports whether the connection is good.
+func (s *session) sendLater(h Header, parts ...[]byte) bool {
+	if s.srv.Debug.Writer != nil {
+		s.trace(">", h, bytes.Join(parts, nil))
+	}
+	many, ok := s.out.addSoon(h, parts...)
+	if many {
+		s.out.flush()
+	}
+	return ok
 }
 
 func (s *session) sendError(h Header, code ErrorCode) {
@@ -305,32 +431,38 @@ func (s *session) refuse(h Header, code ErrorCode) error {
 	return errHangUp{code}
 }
 
-// request handles a request, or a frame of a class that is none.
-func (s *session) request(h Header, payload []byte) error {
+// request handles a request, or a frame of a class that is none. It returns what
+// is to be run in answer to it now.
+func (s *session) request(h Header, payload []byte) (*Trap, error) {
 	if h.Class != ClassRequest {
 		s.sendError(h, CodeMalformed)
-		return nil
+		return nil, nil
 	}
 	switch {
 	case s.proc == nil && h.Type != TypeHandshake:
-		return s.refuse(h, CodeAuth)
+		return nil, s.refuse(h, CodeAuth)
 	case s.proc == nil:
-		return s.handshake(h, payload)
+		return nil, s.handshake(h, payload)
 	}
 	switch h.Type {
 	case TypeSyscall:
-		s.dispatch(h, payload)
-		return nil
+		return s.admit(h, payload), nil
 	case TypePrefork:
-		return s.prefork(h)
+		s.mu.Lock()
+		inExec := s.inExec
+		s.mu.Unlock()
+		if inExec {
+			return nil, s.refuse(h, CodeInExec)
+		}
+		return s.admit(h, nil), nil
 	case TypeHandshake:
 		if Handshake(h.Word) != HandshakeExec {
-			return s.refuse(h, CodeMalformed)
+			return nil, s.refuse(h, CodeMalformed)
 		}
-		return s.exec(h, programName(payload))
+		return nil, s.exec(h, programName(payload))
 	default:
 		s.sendError(h, CodeMalformed)
-		return nil
+		return nil, nil
 	}
 }
 
@@ -376,26 +508,20 @@ func (s *session) handshake(h Header, payload []byte) error {
 }
 
 // prefork makes a child and answers with its cookie.
-func (s *session) prefork(h Header) error {
-	s.mu.Lock()
-	inExec, ctx := s.inExec, s.ctx
-	s.mu.Unlock()
-	if inExec {
-		return s.refuse(h, CodeInExec)
-	}
-	proc, err := s.proc.Fork(ctx)
+func (s *session) prefork(t *Trap) {
+	h := Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypePrefork}
+	proc, err := s.proc.Fork(t.ctx)
 	if err != nil {
 		s.sendError(h, CodeRforkFailed)
-		return nil
+		return
 	}
 	cookie, ok := s.srv.keep(proc, s)
 	if !ok {
 		proc.Exit()
 		s.sendError(h, CodeNoMemory)
-		return nil
+		return
 	}
-	s.send(Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypePrefork}, cookie[:])
-	return nil
+	s.send(h, cookie[:])
 }
 
 // exec ends the running system calls and then executes.
@@ -432,7 +558,10 @@ func (s *session) exec(h Header, program string) error {
 		}
 		s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
 		for len(s.queue) > 0 && s.running < s.maxCalls() {
-			s.launch(s.pop())
+			t := s.pop()
+			s.running++
+			t.ctx = s.ctx
+			s.handLocked(t)
 		}
 	})
 	return nil

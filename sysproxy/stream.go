@@ -5,69 +5,126 @@ import (
 	"io"
 	"net"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 )
 
-// stream reads and writes a connection in the way that suits a request and its
-// response: it waits for the first moments of a read in the system call itself,
-// which wakes sooner than a goroutine parked in the runtime's poller, and parks
-// only when nothing has come by then. Both ways it offers an interrupt.
+// stream reads and writes a connection without waiting, or waiting in the one of
+// two ways that suits the moment: in the system call itself, which wakes soonest
+// but keeps the scheduler from using the thread, or parked in the runtime's
+// poller, which can be interrupted and costs nothing however long it takes. The
+// first way is for answers that come at once from another process.
 type stream struct {
 	nc      net.Conn
 	timeout time.Duration   // how long the peer may take to read what is written; 0 for any time
-	raw     syscall.RawConn // nil where nc has no descriptor, as net.Pipe
+	raw     syscall.RawConn // nil where the descriptor is not to be touched
+
+	// patience says whether to wait in the system call.
+	patience patience
+	epoch    time.Time
 
 	// Arguments and results of the callbacks given to raw, which are made once:
 	// a closure a call would be an allocation a call.
-	rbuf   []byte
-	rwait  int // milliseconds
-	rn     int
-	rerr   error
-	readFn func(uintptr) bool
-
-	wmu     sync.Mutex // guards wbuf and wn
+	rbuf    []byte
+	rmode   readMode
+	rn      int
+	rerr    error
+	readFn  func(uintptr) bool
 	wbuf    []byte
 	wn      int
 	werr    error
 	writeFn func(uintptr) bool
 }
 
+// readMode says what a read does if nothing is there.
+type readMode uint8
+
+const (
+	readNow  readMode = iota // returns errNothing
+	readSoon                 // waits in the system call, and then returns errNothing
+	readPark                 // parks
+)
+
 func newStream(nc net.Conn) *stream {
-	s := &stream{nc: nc}
-	if sc, ok := nc.(syscall.Conn); ok && canSpin {
-		if raw, err := sc.SyscallConn(); err == nil {
-			s.raw = raw
-		}
+	s := &stream{nc: nc, epoch: time.Now()}
+	s.readFn, s.writeFn = s.readOnce, s.writeOnce
+	// Other types may well offer a descriptor, and do more than read and write it.
+	switch nc := nc.(type) {
+	case *net.UnixConn:
+		s.raw = rawConn(nc)
+	case *net.TCPConn:
+		s.raw = rawConn(nc)
 	}
-	s.readFn = s.readOnce
-	s.writeFn = s.writeOnce
 	return s
+}
+
+func rawConn(c syscall.Conn) syscall.RawConn {
+	if !rawIO {
+		return nil
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 var (
 	// errInterrupted is what a read returns after an interrupt.
 	errInterrupted = errors.New("interrupted")
-	// errNothing is what spinRead returns if nothing has come.
+	// errNothing is what a read returns that does not wait.
 	errNothing = errors.New("nothing to read")
 )
 
 // longAgo is a deadline that has passed.
 var longAgo = time.Unix(1, 0)
 
-// spinRead reads some bytes into p if they come within spinTime, which it waits
-// for in the system call. Only one goroutine may read at a time.
-func (s *stream) spinRead(p []byte) (int, error) { return s.readWithin(p, spinTime) }
+// hurry makes reads wait in the system call where that is worth it.
+func (s *stream) hurry() {
+	if s.raw == nil {
+		return
+	}
+	s.raw.Control(func(fd uintptr) {
+		// A peer within this process needs the very threads that would wait.
+		s.patience.never = sameProcess(fd) || !canWait(fd)
+	})
+	s.patience.ready = !s.patience.never
+}
+
+// readSoon reads some bytes into p if they come soon.
+func (s *stream) readSoon(p []byte) (int, error) {
+	if !s.patience.worthIt() {
+		return 0, errNothing
+	}
+	begin := time.Since(s.epoch) // quicker than time.Now
+	n, err := s.read(p, readSoon)
+	s.patience.learn(err != errNothing && time.Since(s.epoch)-begin < soon)
+	return n, err
+}
 
 // tryRead reads some bytes into p if they are there.
-func (s *stream) tryRead(p []byte) (int, error) { return s.readWithin(p, 0) }
-
-func (s *stream) readWithin(p []byte, ms int) (int, error) {
+func (s *stream) tryRead(p []byte) (int, error) {
 	if s.raw == nil {
 		return 0, errNothing
 	}
-	s.rbuf, s.rwait, s.rn, s.rerr = p, ms, 0, nil
+	return s.read(p, readNow)
+}
+
+// parkRead reads some bytes into p, waiting as long as it takes.
+func (s *stream) parkRead(p []byte) (int, error) {
+	if s.raw != nil {
+		return s.read(p, readPark)
+	}
+	n, err := s.nc.Read(p)
+	if err != nil {
+		err = s.readError(err)
+	}
+	return n, err
+}
+
+// read reads by the descriptor. Only one goroutine may read at a time.
+func (s *stream) read(p []byte, mode readMode) (int, error) {
+	s.rbuf, s.rmode, s.rn, s.rerr = p, mode, 0, nil
 	err := s.raw.Read(s.readFn)
 	s.rbuf = nil
 	switch {
@@ -83,15 +140,6 @@ func (s *stream) readWithin(p []byte, ms int) (int, error) {
 	return s.rn, nil
 }
 
-// parkRead reads some bytes into p, waiting as long as it takes.
-func (s *stream) parkRead(p []byte) (int, error) {
-	n, err := s.nc.Read(p)
-	if err != nil {
-		err = s.readError(err)
-	}
-	return n, err
-}
-
 func (s *stream) readError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.nc.SetReadDeadline(time.Time{})
@@ -100,18 +148,16 @@ func (s *stream) readError(err error) error {
 	return err
 }
 
-// interrupt makes a read that waits return errInterrupted. If none waits, the
+// interrupt makes a read that is parked return errInterrupted. If none is, the
 // next one may: a caller whose wait has not ended tries again.
 func (s *stream) interrupt() { s.nc.SetReadDeadline(longAgo) }
 
 // tryWrite writes what can be written without waiting and returns the number of
-// bytes written, which may be 0.
+// bytes written, which may be 0. Only one goroutine may write at a time.
 func (s *stream) tryWrite(p []byte) (int, error) {
 	if s.raw == nil {
 		return 0, nil
 	}
-	s.wmu.Lock()
-	defer s.wmu.Unlock()
 	s.wbuf, s.wn, s.werr = p, 0, nil
 	err := s.raw.Write(s.writeFn)
 	s.wbuf = nil

@@ -1,11 +1,11 @@
-//go:build !unix
+//go:build !linux || !(amd64 || arm64)
 
 package sysproxy
 
-const (
-	canSpin  = false
-	spinTime = 0
-)
+const rawIO = false
+
+func canWait(uintptr) bool     { return false }
+func sameProcess(uintptr) bool { return false }
 
 func (s *stream) readOnce(uintptr) bool  { return true }
 func (s *stream) writeOnce(uintptr) bool { return true }

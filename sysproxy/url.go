@@ -4,13 +4,19 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
 
 // maxUnixPath is the greatest length of a Unix socket's path in bytes, without
-// its NUL, on every system that a rump kernel runs on.
-const maxUnixPath = 103
+// its NUL (sun_path in struct sockaddr_un).
+func maxUnixPath() int {
+	if runtime.GOOS == "linux" {
+		return 107
+	}
+	return 103
+}
 
 // URL says where a server listens, in the form that RUMP_SERVER has.
 type URL struct {
@@ -71,8 +77,8 @@ func parseURL(s string) (URL, error) {
 		if strings.ContainsRune(rest, 0) {
 			return bad("the path has a NUL byte")
 		}
-		if len(rest) > maxUnixPath {
-			return bad("the path is longer than the %d bytes that a Unix socket's may have", maxUnixPath)
+		if len(rest) > maxUnixPath() {
+			return bad("the path is longer than the %d bytes that a Unix socket's may have", maxUnixPath())
 		}
 		return URL{Network: "unix", Address: rest, raw: s}, nil
 	case "tcp":

@@ -1,0 +1,5 @@
+//go:build !race
+
+package sysproxy_test
+
+const raceEnabled = false
