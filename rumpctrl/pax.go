@@ -179,7 +179,11 @@ func (a *archiver) warnErr(err error, format string, args ...any) {
 // summary says how much was read and written.
 func (a *archiver) summary(name string, in, out int64, started time.Time) {
 	secs := max(int64(time.Since(started).Round(time.Second)/time.Second), 1)
-	fmt.Fprintf(a.e.Stderr, "pax: %s vol 1, %d files, %d bytes read, %d bytes written in %d secs (%d bytes/sec)\n",
+	w := a.e.Stderr
+	if !a.read && !a.write { // a list
+		w = a.e.Stdout
+	}
+	fmt.Fprintf(w, "pax: %s vol 1, %d files, %d bytes read, %d bytes written in %d secs (%d bytes/sec)\n",
 		name, a.files, in, out, secs, (in+out)/secs)
 }
 
