@@ -98,7 +98,6 @@ type step struct {
 type random struct {
 	r   *rand.Rand
 	dir string
-	fds int
 }
 
 func pick[T any](g *random, xs ...T) T { return xs[g.r.IntN(len(xs))] }

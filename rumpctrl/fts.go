@@ -70,8 +70,7 @@ type walkEntry struct {
 	skip     bool // do not descend
 	whiteout bool
 
-	noPrint bool // for ls
-	number  int  // for cp
+	number int // for cp
 }
 
 func newWalk(ctx context.Context, k *rump.Kernel, roots []string, opts walkOption, compare func(a, b *walkEntry) int) (*walk, error) {

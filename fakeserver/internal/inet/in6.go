@@ -24,7 +24,6 @@ var (
 	in6Loopback     = netip.MustParseAddr("::1")
 	in6AllNodes     = netip.MustParseAddr("ff02::1")
 	in6NodeAllNodes = netip.MustParseAddr("ff01::1")
-	in6AllRouters   = netip.MustParseAddr("ff02::2")
 )
 
 // sin6 makes a struct sockaddr_in6 of an address with an embedded scope.

@@ -228,27 +228,6 @@ func (ifp *Interface) down() {
 	ifp.n.in6LinkDown(ifp)
 }
 
-// setLinkState is told by a driver that the link went up or down.
-func (ifp *Interface) setLinkState(state int32) {
-	if ifp.link == state {
-		return
-	}
-	old := ifp.link
-	ifp.link = state
-	if state == netbsd.LINK_STATE_UP && old == netbsd.LINK_STATE_UNKNOWN {
-		ifp.n.inLinkDown(ifp)
-		ifp.n.in6LinkDown(ifp)
-	}
-	ifp.n.ifMsg(ifp)
-	if state == netbsd.LINK_STATE_DOWN {
-		ifp.n.inLinkDown(ifp)
-		ifp.n.in6LinkDown(ifp)
-	} else {
-		ifp.n.inLinkUp(ifp)
-		ifp.n.in6LinkUp(ifp)
-	}
-}
-
 // promiscuous counts who wants to see all frames.
 func (ifp *Interface) promiscuous(on bool) {
 	if on {

@@ -144,7 +144,6 @@ type wanted struct {
 	up    bool
 	mtu   int
 	addrs map[netip.Addr]int
-	multi []netip.Addr
 }
 
 // apply makes gVisor's view equal to ours.

@@ -194,8 +194,5 @@ func (n *Net) ifAnnounce(ifp *Interface, what uint16) {
 	n.announce(b, 0, nil)
 }
 
-// messageType returns the type of a routing message.
-func messageType(b []byte) uint8 { return b[3] }
-
 // messageLen returns the length that a routing message says it has.
 func messageLen(b []byte) int { return int(binary.LittleEndian.Uint16(b)) }

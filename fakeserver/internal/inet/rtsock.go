@@ -13,7 +13,6 @@ type routeSocket struct {
 	proto uint8 // the family whose messages are wanted, 0 for all
 	q     msgQueue
 	shut  bool
-	peer  bool
 }
 
 // routeAddr is what a routing socket's messages come from (route_src).

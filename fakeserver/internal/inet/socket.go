@@ -92,14 +92,6 @@ func (s *socket) needsConnection() bool {
 	return s.typ == netbsd.SOCK_STREAM || s.typ == netbsd.SOCK_SEQPACKET
 }
 
-// setError makes errno what the next call fails with.
-func (s *socket) setError(errno netbsd.Errno) {
-	s.mu.Lock()
-	s.err = errno
-	s.mu.Unlock()
-	s.sel.Notify()
-}
-
 // takeError returns the pending error, and clears it unless it is only looked at.
 func (s *socket) takeError(peek bool) netbsd.Errno {
 	s.mu.Lock()

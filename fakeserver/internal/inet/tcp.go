@@ -499,7 +499,7 @@ func (t *tcpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if ep == nil || state != tcpConnected {
 		return 0, netbsd.ENOTCONN
 	}
-	if m.addr != nil && len(m.addr) > 0 && t.s.family == netbsd.AF_INET {
+	if len(m.addr) > 0 && t.s.family == netbsd.AF_INET {
 		m.addr = nil // TCP does not look at it
 	}
 	n, err := ep.Write(bytes.NewReader(m.data), tcpip.WriteOptions{})

@@ -275,9 +275,7 @@ func (p *player) compare(call *request, f *Frame) []string {
 	if n == netbsd.SYS_PIPE && got.r1 != want.r1 {
 		diffs = append(diffs, fmt.Sprintf("returns %#x second, want %#x", got.r1, want.r1))
 	}
-	for _, s := range call.strange {
-		diffs = append(diffs, s)
-	}
+	diffs = append(diffs, call.strange...)
 	return append(diffs, p.compareMemory(n, call)...)
 }
 

@@ -19,7 +19,6 @@ type node struct {
 	uid, gid                   uint32
 	nlink                      uint32
 	flags                      uint32
-	gen                        uint32
 	atime, mtime, ctime, btime time.Time
 	removed                    bool // has no name any more, and no space but for those who hold it open
 

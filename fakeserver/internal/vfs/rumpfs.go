@@ -13,7 +13,6 @@ import (
 type rumpfs struct {
 	none
 	fs      *FS
-	memory  *int64 // what all rumpfs have left
 	hosts   map[string]*node
 	mnt     *mount
 	nextIno uint64

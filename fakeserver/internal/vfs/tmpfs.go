@@ -7,7 +7,6 @@ import (
 
 // tmpfs is the file system that is a file system: links, renames, times, limits.
 type tmpfs struct {
-	none
 	fs      *FS
 	mnt     *mount
 	limit   uint64 // of bytes
