@@ -22,7 +22,7 @@ var errNoRumpctrl = errors.New("no rump.ls on PATH: the real utilities are not t
 // and with ours on another, and compares what each of them prints.
 func TestAgainstRumpctrl(t *testing.T) {
 	if _, err := exec.LookPath("rump.ls"); err != nil {
-		t.Skip(errNoRumpctrl)
+		rumptest.Require(t, "rumpctrl", errNoRumpctrl)
 	}
 	lists, err := filepath.Glob("testdata/commands/*.txt")
 	if err != nil || len(lists) == 0 {

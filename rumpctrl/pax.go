@@ -206,57 +206,59 @@ func (a *archiver) strip(name string, say bool) string {
 // paxMatch matches a name with a pattern of the shell, in which "*" matches a slash
 // too.
 func paxMatch(pattern, name string) bool {
-	for pattern != "" {
-		switch c := pattern[0]; c {
-		case '*':
-			for i := len(name); i >= 0; i-- {
-				if paxMatch(pattern[1:], name[i:]) {
-					return true
-				}
-			}
-			return false
-		case '?':
-			if name == "" {
-				return false
-			}
-		case '[':
-			if name == "" {
-				return false
-			}
-			set, rest, ok := strings.Cut(pattern[1:], "]")
-			if !ok {
-				return false
-			}
-			not := set != "" && (set[0] == '!' || set[0] == '^')
-			if not {
-				set = set[1:]
-			}
-			in := false
-			for i := 0; i < len(set); i++ {
-				lo, hi := set[i], set[i]
-				if i+2 < len(set) && set[i+1] == '-' {
-					hi = set[i+2]
-					i += 2
-				}
-				in = in || lo <= name[0] && name[0] <= hi
-			}
-			if in == not {
-				return false
-			}
-			pattern, name = rest, name[1:]
+	star, from := "", "" // after the last "*": the pattern, and where to try it next
+	starred := false
+	for {
+		switch {
+		case pattern != "" && pattern[0] == '*':
+			pattern = pattern[1:]
+			star, from, starred = pattern, name, true
 			continue
-		default:
-			if c == '\\' && len(pattern) > 1 {
-				pattern = pattern[1:]
-				c = pattern[0]
-			}
-			if name == "" || name[0] != c {
-				return false
+		case pattern == "" && name == "":
+			return true
+		case pattern != "" && name != "":
+			if rest, ok := paxMatchByte(pattern, name[0]); ok {
+				pattern, name = rest, name[1:]
+				continue
 			}
 		}
-		pattern, name = pattern[1:], name[1:]
+		if !starred || from == "" {
+			return false
+		}
+		from = from[1:]
+		pattern, name = star, from
 	}
-	return name == ""
+}
+
+// paxMatchByte matches one byte with the start of a pattern that is not a "*", and
+// returns the rest of the pattern.
+func paxMatchByte(pattern string, c byte) (rest string, ok bool) {
+	switch {
+	case pattern[0] == '?':
+		return pattern[1:], true
+	case pattern[0] == '[':
+		set, rest, ok := strings.Cut(pattern[1:], "]")
+		if !ok {
+			return "", false
+		}
+		not := set != "" && (set[0] == '!' || set[0] == '^')
+		if not {
+			set = set[1:]
+		}
+		in := false
+		for i := 0; i < len(set); i++ {
+			lo, hi := set[i], set[i]
+			if i+2 < len(set) && set[i+1] == '-' {
+				hi = set[i+2]
+				i += 2
+			}
+			in = in || lo <= c && c <= hi
+		}
+		return rest, in != not
+	case pattern[0] == '\\' && len(pattern) > 1:
+		pattern = pattern[1:]
+	}
+	return pattern[1:], pattern[0] == c
 }
 
 // wanted reports whether a name is selected by the patterns: by one that matches it

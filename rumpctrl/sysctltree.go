@@ -24,7 +24,8 @@ func (c *sysctl) printAll(ctx context.Context) error {
 // wanted reports whether a node's value, or what is below it, will be looked at.
 func (c *sysctl) wanted(n rump.SysctlNode) bool {
 	if n.IsNode() {
-		return true
+		// Functions make up nodes that only those see who ask for them.
+		return c.interested() || !n.Childless()
 	}
 	return !c.describe && !c.meta && (n.Node.Type() != netbsd.CTLTYPE_STRUCT || c.interested() || handlerOf(n.Name, c.sep) != nil)
 }
