@@ -38,4 +38,6 @@ func (p *bridgePort) learns() bool {
 }
 
 // forwards reports whether frames may pass through a port.
-func (p *bridgePort) forwards() bool { return p.flags&netbsd.IFBIF_STP == 0 || p.state == netbsd.BSTP_IFSTATE_FORWARDING }
+func (p *bridgePort) forwards() bool {
+	return p.flags&netbsd.IFBIF_STP == 0 || p.state == netbsd.BSTP_IFSTATE_FORWARDING
+}
