@@ -11,6 +11,7 @@ import (
 // counters are what the kernel counts apart from interfaces. Those of IP, TCP
 // and UDP are gVisor's.
 type counters struct {
+	rt  struct{ dynamic, modified, unreach uint64 }
 	arp struct {
 		sent, sentReply, sentRequest             uint64
 		received, receivedRequest, receivedReply uint64

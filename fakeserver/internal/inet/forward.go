@@ -70,6 +70,22 @@ func (n *Net) forwardError6(ifp *Interface, b []byte) (tell *icmpError, drop boo
 	return nil, false
 }
 
+// mutes reports whether a packet asks for an answer in a way that is not answered:
+// an echo request to all (net.inet.icmp.bmcastecho). n.mu is held.
+func (n *Net) mutes(b []byte) bool {
+	hlen := int(b[0]&0xf) * 4
+	if b[9] != netbsd.IPPROTO_ICMP || hlen < header.IPv4MinimumSize || len(b) <= hlen || n.set.bmcastEcho.Load() != 0 {
+		return false
+	}
+	const echo, timestamp, mask = 8, 13, 17
+	switch b[hlen] {
+	case echo, timestamp, mask:
+		dst := netip.AddrFrom4([4]byte(b[16:20]))
+		return dst.IsMulticast() || n.inBroadcast(dst, nil)
+	}
+	return false
+}
+
 // sendError4 tells the sender of a packet what has come of it (icmp_error).
 func (n *Net) sendError4(ifp *Interface, b []byte, e icmpError) {
 	hlen := int(b[0]&0xf) * 4

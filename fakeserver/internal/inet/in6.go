@@ -56,6 +56,15 @@ func (ifp *Interface) linkLocal(without int32) *ifaddr {
 	return nil
 }
 
+// defaultZone is the interface on which scoped addresses are taken to be that do
+// not say where they are, or 0.
+func (n *Net) defaultZone() int {
+	if n.set.ip6DefaultZone.Load() == 0 {
+		return 0
+	}
+	return n.in6.defIf
+}
+
 // in6Local finds the address of ours which is a.
 func (n *Net) in6Local(a netip.Addr) *ifaddr {
 	for _, ifa := range n.in6.addrs {

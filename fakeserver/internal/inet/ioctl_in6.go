@@ -392,7 +392,7 @@ func (n *Net) nd6Ioctl(cmd netbsd.Ioctl, data []byte, ifp *Interface) netbsd.Err
 		putInt(data[20:], 0)
 	case netbsd.SIOCSDEFIFACE_IN6:
 		index := int(getUint(data[16:]))
-		if index != 0 && n.byIndex(index) == nil {
+		if n.byIndex(index) == nil {
 			return netbsd.EINVAL
 		}
 		n.in6.defIf = index

@@ -125,7 +125,7 @@ func (n *Net) dumpNeighbours(family uint8) [][]byte {
 			addrs[netbsd.RTAX_DST] = sin(e.addr)
 			// sin_other says that the entry is for others' sake (SIN_PROXY).
 			if e.public && family == netbsd.AF_INET {
-				addrs[netbsd.RTAX_DST][12] = sinProxy
+				addrs[netbsd.RTAX_DST][14] = sinProxy
 			}
 			addrs[netbsd.RTAX_GATEWAY] = e.linkAddr()
 			h := netbsd.RtMsghdr{Type: netbsd.RTM_GET, Flags: netbsd.RTF_HOST}

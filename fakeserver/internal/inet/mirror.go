@@ -311,6 +311,7 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 	switch {
 	case typ == etherIP && len(b) >= header.IPv4MinimumSize:
 		tell, drop = m.n.forwardError4(ifp, b)
+		drop = drop || m.n.mutes(b)
 	case typ == etherIPv6 && len(b) >= ip6Header:
 		tell, drop = m.n.forwardError6(ifp, b)
 		send = m.n.sendError6

@@ -76,6 +76,9 @@ type Net struct {
 	inAddrs []*ifaddr // IPv4 addresses of all interfaces, oldest first
 	in6     in6State
 	frag6   reassembly
+
+	reserved4, reserved6 *portSet
+
 	rtsocks map[*routeSocket]struct{}
 	socks   map[*socket]struct{} // all that are open
 	caller  int                  // the process for which something is done

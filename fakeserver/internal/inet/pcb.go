@@ -186,11 +186,15 @@ func (n *Net) ephemeral(p *pcb, laddr netip.Addr) netbsd.Errno {
 	for _, o := range n.pcbs(p.s.proto) {
 		used[o.lport] = true
 	}
+	reserved := n.reserved4
+	if p.s.family == netbsd.AF_INET6 {
+		reserved = n.reserved6
+	}
 	count := high - low + 1
 	start := n.rand.Int64N(count)
 	for i := range count {
 		port := uint16(low + (start+count-i)%count)
-		if !used[port] {
+		if !used[port] && !reserved.has(port) {
 			p.lport = port
 			return 0
 		}
@@ -254,7 +258,7 @@ func (n *Net) source(p *pcb, dst netip.Addr) (netip.Addr, netbsd.Errno) {
 	case scoped(dst):
 		_, index := unembed(dst)
 		if ifp = n.byIndex(index); ifp == nil && index == 0 {
-			ifp = n.byIndex(n.in6.defIf)
+			ifp = n.byIndex(n.defaultZone())
 		}
 		if ifp == nil {
 			return netip.Addr{}, netbsd.EHOSTUNREACH

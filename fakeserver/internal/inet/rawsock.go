@@ -260,7 +260,7 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 					index = p.multiIf
 				}
 				if index == 0 {
-					index = n.in6.defIf
+					index = n.defaultZone()
 				}
 				dst = embed(dst, index)
 			}
@@ -357,6 +357,13 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	}
 	src, _ := unembed(p.src)
 	dst, _ := unembed(p.dst)
+	n.lock()
+	own := n.isLocal(p.dst)
+	out := n.broadcastOn(p)
+	n.unlock()
+	if out != nil {
+		return out.broadcastOut(p)
+	}
 	from, to := tcpip.AddrFromSlice(src.AsSlice()), tcpip.AddrFromSlice(dst.AsSlice())
 	if p.nic == 0 && st.CheckLocalAddress(0, proto, to) != 0 {
 		// Left to itself, gVisor sends this by its loopback interface with an
@@ -365,14 +372,16 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	}
 	route, err := st.FindRoute(tcpip.NICID(p.nic), from, to, proto, p.loop)
 	if err != nil {
+		if own {
+			return 0 // it gets as far as the interface, which is down
+		}
 		return errnoOf(err)
 	}
 	defer route.Release()
 	if p.header {
-		h := append([]byte(nil), p.data...)
-		binary.BigEndian.PutUint16(h[2:], uint16(len(h)))
-		binary.BigEndian.PutUint16(h[6:], binary.LittleEndian.Uint16(p.data[6:]))
-		pkt := stack.NewPacketBuffer(stack.PacketBufferOptions{ReserveHeaderBytes: int(route.MaxHeaderLength()), Payload: buffer.MakeWithData(h)})
+		pkt := stack.NewPacketBuffer(stack.PacketBufferOptions{
+			ReserveHeaderBytes: int(route.MaxHeaderLength()), Payload: buffer.MakeWithData(p.withHeader()),
+		})
 		defer pkt.DecRef()
 		return errnoOf(route.WriteHeaderIncludedPacket(pkt))
 	}
@@ -384,6 +393,63 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	return errnoOf(route.WritePacket(stack.NetworkHeaderParams{
 		Protocol: tcpip.TransportProtocolNumber(p.proto), TTL: uint8(p.ttl), TOS: uint8(p.tos),
 	}, pkt))
+}
+
+// withHeader is a packet whose header the program has made, with two fields in the
+// byte order of the machine.
+func (p rawPacket) withHeader() []byte {
+	b := append([]byte(nil), p.data...)
+	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+	binary.BigEndian.PutUint16(b[6:], binary.LittleEndian.Uint16(p.data[6:]))
+	return b
+}
+
+// broadcastOn is the interface through which a packet leaves if it goes to all on
+// a link. n.mu is held.
+func (n *Net) broadcastOn(p rawPacket) *Interface {
+	if !p.dst.Is4() || p.dst.IsUnspecified() || !n.inBroadcast(p.dst, nil) {
+		return nil
+	}
+	for _, ifa := range n.inAddrs {
+		if ifa.ifp.ether() && ifa.ifp.broadcast() && (ifa.dst.addr() == p.dst || p.dst == netip.AddrFrom4([4]byte{255, 255, 255, 255})) {
+			return ifa.ifp
+		}
+	}
+	return nil
+}
+
+// broadcastOut sends a packet to all on a link, which includes ourselves. gVisor
+// would answer itself.
+func (ifp *Interface) broadcastOut(p rawPacket) netbsd.Errno {
+	var b []byte
+	if p.header {
+		b = p.withHeader()
+	} else {
+		b = append(make([]byte, header.IPv4MinimumSize), p.data...)
+		header.IPv4(b).Encode(&header.IPv4Fields{TOS: uint8(p.tos), TotalLength: uint16(len(b)), TTL: uint8(p.ttl), Protocol: uint8(p.proto)})
+	}
+	if len(b) > ifp.mtu {
+		return netbsd.EMSGSIZE
+	}
+	h := header.IPv4(b)
+	hlen := int(h.HeaderLength())
+	if hlen < header.IPv4MinimumSize || hlen > len(b) {
+		return netbsd.EINVAL
+	}
+	n := ifp.n
+	n.lock()
+	if h.ID() == 0 {
+		h.SetID(uint16(n.rand.Uint32()))
+	}
+	n.unlock()
+	if h.SourceAddress() == tcpip.AddrFrom4([4]byte{}) {
+		h.SetSourceAddress(tcpip.AddrFrom4(p.src.As4()))
+	}
+	h.SetDestinationAddress(tcpip.AddrFrom4(p.dst.As4()))
+	h.SetChecksum(0)
+	h.SetChecksum(^h.CalculateChecksum())
+	n.mirror.deliver(ifp, etherIP, b)
+	return ifp.output4(p.dst, false, b)
 }
 
 func (r *rawSocket) status() status {

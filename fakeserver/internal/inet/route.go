@@ -132,6 +132,9 @@ func (n *Net) alloc(dst sockaddr, report bool) *route {
 		return nil
 	}
 	rt := t.match(dst.key(t.family))
+	if rt == nil {
+		n.stats.rt.unreach++
+	}
 	if rt == nil && report {
 		var info routeInfo
 		info.addrs[netbsd.RTAX_DST] = dst

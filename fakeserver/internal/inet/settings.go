@@ -39,6 +39,7 @@ type settings struct {
 	ip6AcceptRA      atomic.Int64
 	ip6AutoLinkLocal atomic.Int64
 	ip6V6Only        atomic.Int64
+	ip6DefaultZone   atomic.Int64
 	udp6RecvSpace    atomic.Int64
 	icmp6RedirAccept atomic.Int64
 	nd6Delay         atomic.Int64
@@ -88,6 +89,7 @@ func (s *settings) all() []setting {
 		{"net.inet6.ip6.accept_rtadv", &s.ip6AcceptRA, 0},
 		{"net.inet6.ip6.auto_linklocal", &s.ip6AutoLinkLocal, 1},
 		{"net.inet6.ip6.v6only", &s.ip6V6Only, 1},
+		{"net.inet6.ip6.use_defaultzone", &s.ip6DefaultZone, 0},
 		{"net.inet6.udp6.recvspace", &s.udp6RecvSpace, 42080},
 		{"net.inet6.icmp6.rediraccept", &s.icmp6RedirAccept, 1},
 		{"net.inet6.icmp6.nd6_delay", &s.nd6Delay, 5},

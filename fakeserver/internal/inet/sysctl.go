@@ -39,6 +39,7 @@ func (n *Net) Plug(k *kern.Kernel) {
 	handle("net.local.seqpacket.pcblist", n.pcbHandler(netbsd.AF_LOCAL, 0, netbsd.SOCK_SEQPACKET))
 	handle("net.inet6.icmp6.nd6_drlist", n.sysctlRouters)
 	handle("net.inet6.icmp6.nd6_prlist", n.sysctlPrefixes)
+	n.plugMore(t)
 	for name, stats := range n.statNodes() {
 		handle(name, func(r *sysctl.Request) netbsd.Errno {
 			if r.New != 0 {
@@ -107,7 +108,7 @@ func (n *Net) addNodes(ifp *Interface) {
 	}
 	t, base := n.tree, "net.interfaces."+ifp.name
 	node := func(parent, name string, typ uint32, value []byte) {
-		t.Add(parent, sysctl.Node{Name: name, Flags: typ, Value: value})
+		t.Add(parent, sysctl.Node{Num: netbsd.CTL_CREATE, Name: name, Flags: typ, Size: uint64(len(value)), Value: value})
 	}
 	const dir, ro, rw = netbsd.CTLTYPE_NODE, netbsd.CTLTYPE_INT, netbsd.CTLTYPE_INT | netbsd.CTLFLAG_READWRITE
 	zero := make([]byte, 4)

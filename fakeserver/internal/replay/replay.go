@@ -43,9 +43,10 @@ type Options struct {
 	// Settle, if set, waits until the kernel has no more than so many
 	// processes: until it has noticed that clients are gone.
 	Settle func(ctx context.Context, processes int) error
-	// Sleep waits on the kernel's clock where the session did; if it is nil
-	// there is no waiting.
+	// Sleep is called where the session slept, to let time pass for the kernel.
 	Sleep func(d time.Duration)
+	// Idle is called again and again while an answer does not come.
+	Idle func()
 	// Mask hides what differs from run to run; nil is DefaultMask.
 	Mask Mask
 }
@@ -211,9 +212,7 @@ func (p *player) await(c *peer, f *Frame) {
 	}
 	p.report.Answers++
 	name := requestName(call.frame)
-	select {
-	case <-call.done:
-	case <-time.After(p.o.Timeout):
+	if !p.wait(call) {
 		p.differ(call.frame.Line, name, "no answer")
 		return
 	}
@@ -226,6 +225,27 @@ func (p *player) await(c *peer, f *Frame) {
 	}
 	if len(p.report.Diffs) == before {
 		p.report.Equal++
+	}
+}
+
+// wait reports whether an answer comes in time.
+func (p *player) wait(call *request) bool {
+	const patience = 10 * time.Millisecond
+	late := time.NewTimer(p.o.Timeout)
+	defer late.Stop()
+	idle := time.NewTicker(patience)
+	defer idle.Stop()
+	for {
+		select {
+		case <-call.done:
+			return true
+		case <-late.C:
+			return false
+		case <-idle.C:
+			if p.o.Idle != nil {
+				p.o.Idle()
+			}
+		}
 	}
 }
 
