@@ -92,7 +92,7 @@ func TestContainerFailures(t *testing.T) {
 	variant := func(name string, change func(*image.Image)) Target {
 		im := must(image.Fake(bin))
 		change(im)
-		return Target{Kind: KindContainer, Image: load(t, "rumpscript/test-"+name, im)}
+		return Target{Kind: KindContainer, Image: load(t, name, im)}
 	}
 	taken := must(net.Listen("tcp", "127.0.0.1:0"))
 	defer taken.Close()
@@ -317,7 +317,7 @@ func TestStartContainerGivesUpWithItsContext(t *testing.T) {
 	why := errors.New("no longer wanted")
 	im := must(image.Fake(must(build())))
 	im.Entrypoint = []string{"/rumpscript", "fake", "unix:///run/rumpscript/another"} // and so it never answers
-	target.Image = load(t, "rumpscript/test-silent", im)
+	target.Image = load(t, "silent", im)
 	time.AfterFunc(300*time.Millisecond, func() { cancel(why) })
 	if in, err := Start(ctx, Config{Target: target}); err == nil {
 		in.Stop(t.Context())

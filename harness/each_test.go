@@ -24,7 +24,7 @@ func containerTarget(t *testing.T) Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Target{Kind: KindContainer, Image: load(t, "rumpscript/test-fake", must(image.Fake(bin)))}
+	return Target{Kind: KindContainer, Image: load(t, "fake", must(image.Fake(bin)))}
 }
 
 // serverTarget returns the target of a container with the rump_server that is
@@ -37,12 +37,14 @@ func serverTarget(t *testing.T) Target {
 	if prefix == "" {
 		t.Skip("RUMPSCRIPT_TEST_PREFIX does not say where a rump_server is installed")
 	}
-	return Target{Kind: KindContainer, Image: load(t, "rumpscript/test-server", must(image.Server(prefix)))}
+	return Target{Kind: KindContainer, Image: load(t, "server", must(image.Server(prefix)))}
 }
 
-// load gives an image to the engine.
+// load gives an image to the engine, by a name that no other process uses, for as
+// long as the test runs.
 func load(t *testing.T, name string, im *image.Image) string {
 	t.Helper()
+	name = fmt.Sprintf("%stest-%d-%s", image.Namespace, os.Getpid(), name)
 	im.Name = name
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(im.WriteArchive(w)) }()

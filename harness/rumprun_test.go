@@ -134,7 +134,7 @@ func TestQEMUInContainer(t *testing.T) {
 		Require(t, &MissingError{KindRumprun, "qemu-system-x86_64 was not found", howQEMU, err})
 	}
 	targets := unikernels(t)
-	name := load(t, "rumpscript/test-qemu-image", must(image.QEMU(qemu)))
+	name := load(t, "with-qemu", must(image.QEMU(qemu)))
 	testTarget(t, Config{Target: targets[len(targets)-1], Rumprun: Rumprun{QEMUImage: name}})
 }
 
