@@ -198,7 +198,7 @@ func (c *sysctl) parse(ctx context.Context, arg string) error {
 		saved := c.describe
 		c.describe = describe
 		defer func() { c.describe = saved }()
-		return c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, n, c.wanted), false)
+		return c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, n, c.wanted()), false)
 	}
 	if c.file != "" {
 		value = strings.TrimLeft(value, " \t\n\v\f\r")
@@ -224,7 +224,7 @@ func (c *sysctl) parse(ctx context.Context, arg string) error {
 	if n.IsNode() {
 		n.Name += c.sep + n.Name[strings.LastIndex(n.Name, c.sep)+1:] // sysctl(8) names it so
 	}
-	return c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, n, c.wanted), false)
+	return c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, n, c.wanted()), false)
 }
 
 // cutOperation splits "create=name..." or "create.name...".

@@ -14,20 +14,25 @@ import (
 func (c *sysctl) printAll(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	err := c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, rump.SysctlRoot(), c.wanted), true)
+	err := c.printTree(ctx, c.Kernel.ReadSysctlTree(ctx, rump.SysctlRoot(), c.wanted()), true)
 	if err != nil {
 		return err
 	}
 	return nil // what could not be read does not count here
 }
 
-// wanted reports whether a node's value, or what is below it, will be looked at.
-func (c *sysctl) wanted(n rump.SysctlNode) bool {
-	if n.IsNode() {
-		// Functions make up nodes that only those see who ask for them.
-		return c.interested() || !n.Childless()
+// wanted returns what tells whether a node's value, or what is below it, will be
+// looked at. It is asked while the tree is printed, by those who read it.
+func (c *sysctl) wanted() func(n rump.SysctlNode) bool {
+	interested := c.interested()
+	values := !c.describe && !c.meta
+	return func(n rump.SysctlNode) bool {
+		if n.IsNode() {
+			// Functions make up nodes that only those see who ask for them.
+			return interested || !n.Childless()
+		}
+		return values && (n.Node.Type() != netbsd.CTLTYPE_STRUCT || interested || handlerOf(n.Name, c.sep) != nil)
 	}
-	return !c.describe && !c.meta && (n.Node.Type() != netbsd.CTLTYPE_STRUCT || c.interested() || handlerOf(n.Name, c.sep) != nil)
 }
 
 // interested reports whether nodes that nobody knows how to print are to be
