@@ -93,6 +93,12 @@ func TestForwarding(t *testing.T) {
 	ctx := t.Context()
 	for _, dst := range []string{"10.0.2.2", "2001:db8:2::2"} {
 		addr := netip.MustParseAddr(dst)
+		// A kernel drops packets while it asks for its neighbours' addresses.
+		eventually(t, "ping "+dst, func() bool {
+			r, err := a.Ping(ctx, rump.Ping{Addr: addr})
+			must(t, err)
+			return r.Received == 1
+		})
 		r, err := a.Ping(ctx, rump.Ping{Addr: addr, Count: 3, Interval: 10 * time.Millisecond, Timeout: 10 * time.Second})
 		must(t, err)
 		if r.Sent != 3 || r.Received != 3 || len(r.Replies) != 3 || len(r.Errors) != 0 || r.Duplicates != 0 {
