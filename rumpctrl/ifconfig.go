@@ -356,6 +356,9 @@ func (c *ifconfig) ifFlags(ctx context.Context, s ifSettings) (rump.InterfaceFla
 	if f, ok := c.learnt["ifflags"].(rump.InterfaceFlags); ok {
 		return f, nil
 	}
+	if err := c.Kernel.Supports(ctx, netbsd.AF_INET); err != nil {
+		return 0, err
+	}
 	f, err := c.iface(s).Flags(ctx)
 	if err == nil {
 		c.learnt["ifflags"] = f

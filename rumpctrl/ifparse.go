@@ -422,7 +422,18 @@ func capabilityKeywords() []ifKeyword {
 
 // The things to do.
 
+// socket says, before an ioctl, that the kernel has no socket for it.
+func (c *ifconfig) socket(ctx context.Context) error {
+	if err := c.Kernel.Supports(ctx, netbsd.AF_INET); err != nil {
+		return errc(1, err, "getsock")
+	}
+	return nil
+}
+
 func (c *ifconfig) clone(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	var err error
 	if s["clonecmd"] == netbsd.SIOCIFCREATE {
 		err = c.iface(s).Create(ctx)
@@ -436,6 +447,9 @@ func (c *ifconfig) clone(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) setFlags(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	if n := s["ifflag"].(int64); n < 0 {
 		return c.iface(s).ChangeFlags(ctx, 0, rump.InterfaceFlags(-n))
 	} else {
@@ -477,6 +491,9 @@ func (c *ifconfig) commitCapabilities(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) setMetric(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	if err := c.iface(s).SetMetric(ctx, int(s["metric"].(int64))); err != nil {
 		c.warn(err, "SIOCSIFMETRIC")
 	}
@@ -484,6 +501,9 @@ func (c *ifconfig) setMetric(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) setMTU(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	if err := c.iface(s).SetMTU(ctx, int(s["mtu"].(int64))); err != nil {
 		c.warn(err, "SIOCSIFMTU")
 	}
@@ -491,6 +511,9 @@ func (c *ifconfig) setMTU(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) setLinkstr(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	if err := c.iface(s).SetLinkstr(ctx, s["linkstr"].(string)); err != nil {
 		return errc(1, err, "SIOCSLINKSTR")
 	}
@@ -498,6 +521,9 @@ func (c *ifconfig) setLinkstr(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) clearLinkstr(ctx context.Context, s ifSettings) error {
+	if err := c.socket(ctx); err != nil {
+		return err
+	}
 	if err := c.iface(s).ClearLinkstr(ctx); err != nil {
 		return errc(1, err, "SIOCSLINKSTR")
 	}
