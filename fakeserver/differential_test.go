@@ -23,7 +23,7 @@ var (
 )
 
 // realKernel starts rump_server and returns its URL.
-func realKernel(t *testing.T, components ...string) string {
+func realKernel(t testing.TB, components ...string) string {
 	t.Helper()
 	path, err := exec.LookPath("rump_server")
 	if err != nil {
@@ -52,7 +52,7 @@ func realKernel(t *testing.T, components ...string) string {
 }
 
 // dialReal connects to a kernel that is about to be ready.
-func dialReal(t *testing.T, url string) *sysproxy.Client {
+func dialReal(t testing.TB, url string) *sysproxy.Client {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -100,10 +100,10 @@ func (fs *faults) call(c *kern.Call) netbsd.Errno {
 	switch {
 	case rule.Panic != "":
 		fs.k.core.Panic(rule.Panic)
-		return netbsd.EINTR
+		return c.Die()
 	case rule.Halt:
 		fs.k.core.Exit("")
-		return netbsd.EINTR
+		return c.Die()
 	}
 	return rule.Errno
 }

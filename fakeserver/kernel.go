@@ -48,6 +48,10 @@ type Config struct {
 	// Clock is the kernel's time; by default the wall clock. See ManualClock.
 	Clock Clock
 
+	// Space is how many bytes the files of all file systems may take together;
+	// 0 means as many as Memory on tmpfs, and any number on the root.
+	Space int64
+
 	// MaxFiles is how many descriptors a process may have; 0 means as many as
 	// in a real rump kernel, 128.
 	MaxFiles int
@@ -116,7 +120,8 @@ func New(cfg Config) (*Kernel, error) {
 	return k, nil
 }
 
-// Handler returns the kernel for a sysproxy.Server of the caller's own.
+// Handler returns the kernel for a sysproxy.Server of the caller's own, which is
+// to be closed when Done is.
 func (k *Kernel) Handler() sysproxy.Handler { return k.core }
 
 // Serve serves clients that connect to l until the kernel ends, when it returns

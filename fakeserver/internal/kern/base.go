@@ -31,6 +31,15 @@ func (k *Kernel) registerBase() {
 		netbsd.SYS_CLOCK_NANOSLEEP: sysClockNanosleep, netbsd.SYS___ADJTIME50: sysAdjtime,
 		netbsd.SYS___SETITIMER50: sysSetitimer, netbsd.SYS___GETITIMER50: sysGetitimer,
 
+		netbsd.SYS_TIMER_CREATE: sysTimerCreate, netbsd.SYS_TIMER_DELETE: sysTimerDelete, netbsd.SYS_TIMER_GETOVERRUN: sysTimerGetoverrun,
+		netbsd.SYS___TIMER_GETTIME50: sysTimerGettime, netbsd.SYS___TIMER_SETTIME50: sysTimerSettime,
+
+		netbsd.SYS__KSEM_INIT: sysKsemInit, netbsd.SYS__KSEM_OPEN: sysKsemOpen, netbsd.SYS__KSEM_UNLINK: sysKsemUnlink,
+		netbsd.SYS__KSEM_CLOSE: sysKsemClose, netbsd.SYS__KSEM_POST: sysKsemPost, netbsd.SYS__KSEM_WAIT: sysKsemWait,
+		netbsd.SYS__KSEM_TRYWAIT: sysKsemTrywait, netbsd.SYS__KSEM_TIMEDWAIT: sysKsemTimedwait,
+		netbsd.SYS__KSEM_GETVALUE: sysKsemGetvalue, netbsd.SYS__KSEM_DESTROY: sysKsemDestroy,
+
+		netbsd.SYS_FKTRACE: sysFktrace, netbsd.SYS_UTRACE: sysUtrace,
 		netbsd.SYS___SYSCTL: sysSysctl, netbsd.SYS_REBOOT: sysReboot, netbsd.SYS_MODCTL: sysModctl,
 	} {
 		t.Register(n, f)

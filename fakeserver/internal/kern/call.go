@@ -16,6 +16,7 @@ type Call struct {
 	Proc *Proc
 	Num  netbsd.Sysno
 
+	lid     int64 // the thread's number
 	r0, r1  uint64
 	partial bool // return them with an error too
 	trap    *sysproxy.Trap
@@ -204,9 +205,15 @@ func (c *Call) SleepAll(ss []*Selinfo, timeout time.Duration, try func() netbsd.
 		case <-c.Ctx.Done():
 			return netbsd.EINTR
 		case <-ended:
-			return netbsd.EINTR
+			return c.Die()
 		}
 	}
+}
+
+// Die is the end of a call whose kernel has ended: nobody gets an answer.
+func (c *Call) Die() netbsd.Errno {
+	<-c.Ctx.Done() // the server ends the connections
+	return netbsd.EINTR
 }
 
 type wakeup struct{ c chan struct{} }

@@ -42,17 +42,21 @@ func sysDup2(c *Call) netbsd.Errno { return c.dup2(c.Int(0), c.Int(1), 0) }
 func sysDup3(c *Call) netbsd.Errno { return c.dup2(c.Int(0), c.Int(1), c.Uint(2)) }
 
 func (c *Call) dup2(from, to int, flags uint32) netbsd.Errno {
-	if flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0 {
-		return netbsd.EINVAL
-	}
 	f, errno := c.File(from)
 	if errno != 0 {
 		return errno
 	}
-	if from == to {
+	switch {
+	case to < 0 || to >= c.Proc.Files.limit():
+		f.Release()
+		return netbsd.EBADF
+	case from == to:
 		f.Release()
 		c.Ret(uint64(to))
 		return 0
+	case flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0:
+		f.Release()
+		return netbsd.EINVAL
 	}
 	if errno := c.Proc.Files.Replace(c.Proc, f, to, flags&netbsd.O_CLOEXEC != 0); errno != 0 {
 		return errno
@@ -176,6 +180,8 @@ func sysFpathconf(c *Call) netbsd.Errno {
 		}
 		c.Ret(pipeBuf)
 		return 0
+	case netbsd.DTYPE_KQUEUE:
+		return netbsd.EINVAL
 	}
 	return netbsd.EOPNOTSUPP
 }
@@ -183,7 +189,8 @@ func sysFpathconf(c *Call) netbsd.Errno {
 func sysFadvise(c *Call) netbsd.Errno {
 	f, errno := c.File(c.Int(0))
 	if errno != 0 {
-		return errno
+		c.Ret(uint64(errno))
+		return 0
 	}
 	defer f.Release()
 	switch {

@@ -157,6 +157,10 @@ func sysSetgroups(c *Call) netbsd.Errno {
 	})
 }
 
+// initPID is the process that is the parent of all, of which there is nothing but
+// its number. Its group and session are 0.
+const initPID = 1
+
 func sysGetpgrp(c *Call) netbsd.Errno {
 	c.Ret(uint64(c.Proc.group()))
 	return 0
@@ -180,6 +184,9 @@ func (c *Call) other(pid int) (*Proc, netbsd.Errno) {
 }
 
 func sysGetpgid(c *Call) netbsd.Errno {
+	if c.Int(0) == initPID {
+		return 0
+	}
 	p, errno := c.other(c.Int(0))
 	if errno != 0 {
 		return errno
@@ -213,6 +220,9 @@ func sysSetpgid(c *Call) netbsd.Errno {
 }
 
 func sysGetsid(c *Call) netbsd.Errno {
+	if c.Int(0) == initPID {
+		return 0
+	}
 	p, errno := c.other(c.Int(0))
 	if errno != 0 {
 		return errno

@@ -28,6 +28,7 @@ func (c *Call) Transfer(f *OpenFile, u *Uio, write bool, pos int64) netbsd.Errno
 		return netbsd.EINVAL
 	}
 	total := u.Resid
+	u.trace = c.Proc.traces(netbsd.KTR_GENIO)
 	var errno netbsd.Errno
 	if write {
 		errno = f.Write(c, f, u, pos)
@@ -43,6 +44,9 @@ func (c *Call) Transfer(f *OpenFile, u *Uio, write bool, pos int64) netbsd.Errno
 	// The count is there even if there is an error as well.
 	c.Ret(uint64(total - u.Resid))
 	c.partial = true
+	if u.trace && errno == 0 {
+		c.TraceIO(c.Int(0), write, u.moved)
+	}
 	return errno
 }
 
@@ -65,6 +69,9 @@ func sysWrite(c *Call) netbsd.Errno {
 }
 
 func sysReadv(c *Call) netbsd.Errno {
+	if c.Int(2) == 0 {
+		return netbsd.EINVAL
+	}
 	f, errno := c.opened(c.Int(0), FREAD)
 	if errno != 0 {
 		return errno
@@ -78,6 +85,9 @@ func sysReadv(c *Call) netbsd.Errno {
 }
 
 func sysWritev(c *Call) netbsd.Errno {
+	if c.Int(2) == 0 {
+		return netbsd.EINVAL
+	}
 	f, errno := c.opened(c.Int(0), FWRITE)
 	if errno != 0 {
 		return errno
@@ -120,6 +130,7 @@ func sysIoctl(c *Call) netbsd.Errno {
 		if errno := c.Copyin(c.Ptr(2), data); errno != 0 {
 			return errno
 		}
+		c.TraceIO(fd, true, data)
 	}
 	switch cmd {
 	case netbsd.FIONBIO:
@@ -135,7 +146,9 @@ func sysIoctl(c *Call) netbsd.Errno {
 	}
 	errno = f.Ioctl(c, f, cmd, data)
 	if errno == 0 && cmd.Out() && size > 0 {
-		errno = c.Copyout(c.Ptr(2), data)
+		if errno = c.Copyout(c.Ptr(2), data); errno == 0 {
+			c.TraceIO(fd, false, data)
+		}
 	}
 	return errno
 }

@@ -10,8 +10,9 @@ import (
 // procTimers are a process's interval timers. A rump kernel counts them down
 // but does not deliver the signal.
 type procTimers struct {
-	mu    sync.Mutex
-	timer [netbsd.ITIMER_MONOTONIC + 1]itimer
+	mu      sync.Mutex
+	timer   [netbsd.ITIMER_MONOTONIC + 1]itimer
+	created [maxTimer]*ptimer
 }
 
 type itimer struct {
@@ -31,17 +32,23 @@ func (t *procTimers) read(which int, now time.Time) netbsd.Itimerval {
 	defer t.mu.Unlock()
 	it := &t.timer[which]
 	v := netbsd.Itimerval{Interval: netbsd.TimevalOfDuration(it.interval)}
+	if left := it.left(now); left > 0 {
+		v.Value = netbsd.TimevalOfDuration(left)
+	}
+	return v
+}
+
+// left is how long it is until the timer ends next; it is not positive for one
+// that does not run.
+func (it *itimer) left(now time.Time) time.Duration {
 	if it.end.IsZero() {
-		return v
+		return 0
 	}
 	left := it.end.Sub(now)
 	if left <= 0 && it.interval > 0 {
 		left = it.interval - -left%it.interval
 	}
-	if left > 0 {
-		v.Value = netbsd.TimevalOfDuration(left)
-	}
-	return v
+	return left
 }
 
 func sysGetitimer(c *Call) netbsd.Errno {

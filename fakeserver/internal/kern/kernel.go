@@ -57,6 +57,9 @@ type Kernel struct {
 	rand   *rand.ChaCha8
 
 	modules moduleList
+	sems    semTable
+
+	bigPipes atomic.Int32
 
 	mu      sync.Mutex
 	procs   map[int]*Proc

@@ -32,6 +32,8 @@ type Knote struct {
 	hints    uint32
 	count    int64
 	queued   bool
+	active   bool // the event was seen to be there
+	woken    bool // the event may have come since
 	disabled bool
 	gone     bool
 }
@@ -56,13 +58,7 @@ type kqueue struct {
 
 func sysKqueue(c *Call) netbsd.Errno { return c.kqueue(0) }
 
-func sysKqueue1(c *Call) netbsd.Errno {
-	flags := c.Uint(0)
-	if flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0 {
-		return netbsd.EINVAL
-	}
-	return c.kqueue(flags)
-}
+func sysKqueue1(c *Call) netbsd.Errno { return c.kqueue(c.Uint(0)) }
 
 func (c *Call) kqueue(flags uint32) netbsd.Errno {
 	t := c.Proc.Files
@@ -82,9 +78,7 @@ func (c *Call) kqueue(flags uint32) netbsd.Errno {
 func (q *kqueue) Selinfo() *Selinfo { return &q.sel }
 
 func (q *kqueue) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return netbsd.Stat{Mode: netbsd.S_IFIFO, Size: int64(len(q.queue)), Blksize: netbsd.SizeofKevent}, 0
+	return netbsd.Stat{Mode: netbsd.S_IFIFO, Size: int64(q.pending()), Blksize: netbsd.SizeofKevent}, 0
 }
 
 func (q *kqueue) Read(*Call, *OpenFile, *Uio, int64) netbsd.Errno  { return netbsd.ENXIO }
@@ -97,7 +91,25 @@ func (q *kqueue) Poll(c *Call, f *OpenFile, events int16) int16 {
 	return 0
 }
 
+// SetNonblock is refused, as every ioctl is.
+func (q *kqueue) SetNonblock(*Call, *OpenFile, bool) netbsd.Errno { return netbsd.ENOTTY }
+
+// pending returns how many knotes wait to be reported. Those of which it is not
+// known yet whether their event has come are looked at.
 func (q *kqueue) pending() int {
+	q.mu.Lock()
+	notes := append([]*Knote(nil), q.queue...)
+	q.mu.Unlock()
+	for _, kn := range notes {
+		q.mu.Lock()
+		unsure := kn.queued && !kn.active
+		q.mu.Unlock()
+		if unsure && !kn.look() {
+			q.mu.Lock()
+			q.unqueue(kn)
+			q.mu.Unlock()
+		}
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.queue)
@@ -105,7 +117,7 @@ func (q *kqueue) pending() int {
 
 func (q *kqueue) KqFilter(f *OpenFile, kn *Knote) (Filter, netbsd.Errno) {
 	if kn.Filter != netbsd.EVFILT_READ {
-		return Filter{}, netbsd.EINVAL
+		return Filter{}, netbsd.EPERM // so it is: NetBSD returns 1
 	}
 	return Filter{Sel: &q.sel, Event: func(kn *Knote) bool {
 		kn.Data = int64(q.pending())
@@ -189,6 +201,7 @@ func (kn *Knote) Wake(hint uint32) {
 		}
 		kn.hints |= hint
 	}
+	kn.woken = true
 	queued := q.enqueue(kn)
 	q.mu.Unlock()
 	if queued {
@@ -276,11 +289,18 @@ func (q *kqueue) take(n uint64) []netbsd.Kevent {
 	for ; look > 0 && uint64(len(got)) < n && len(q.queue) > 0; look-- {
 		kn := q.queue[0]
 		q.unqueue(kn)
-		q.mu.Unlock()
-		there := kn.look()
-		q.mu.Lock()
-		if !there || kn.gone || kn.disabled {
+		if kn.disabled {
 			continue
+		}
+		// What is to be reported once is reported as it was seen first.
+		there := kn.active && kn.Flags&netbsd.EV_ONESHOT != 0
+		if !there || kn.woken {
+			q.mu.Unlock()
+			now := kn.look()
+			q.mu.Lock()
+			if !there && !now || kn.gone || kn.disabled {
+				continue
+			}
 		}
 		got = append(got, kn.Kevent)
 		switch {
@@ -290,7 +310,10 @@ func (q *kqueue) take(n uint64) []netbsd.Kevent {
 			q.mu.Lock()
 		case kn.Flags&netbsd.EV_CLEAR != 0:
 			kn.Data, kn.Fflags = 0, 0
+			kn.active = false
+			q.unqueue(kn)
 		case kn.Flags&netbsd.EV_DISPATCH != 0:
+			kn.active = false
 			kn.disabled = true
 			q.unqueue(kn)
 		default:
@@ -301,8 +324,20 @@ func (q *kqueue) take(n uint64) []netbsd.Kevent {
 	return got
 }
 
-// look reports whether the knote's event is there.
+// look finds out whether the knote's event is there.
 func (kn *Knote) look() bool {
+	q := kn.q
+	q.mu.Lock()
+	kn.woken = false
+	q.mu.Unlock()
+	there := kn.event()
+	q.mu.Lock()
+	kn.active = there
+	q.mu.Unlock()
+	return there
+}
+
+func (kn *Knote) event() bool {
 	q := kn.q
 	switch {
 	case kn.filter.Hints:
@@ -356,8 +391,10 @@ func (q *kqueue) register(c *Call, ev *netbsd.Kevent) netbsd.Errno {
 			kn.Sfflags, kn.Sdata, kn.Udata = ev.Fflags, ev.Data, ev.Udata
 			q.mu.Unlock()
 		}
-		if !kn.filter.Hints && ev.Filter != netbsd.EVFILT_TIMER && kn.filter.Event(kn) {
-			kn.Wake(0)
+		if kn.look() {
+			q.mu.Lock()
+			q.enqueue(kn)
+			q.mu.Unlock()
 		}
 	} else {
 		if kn == nil {
@@ -370,12 +407,13 @@ func (q *kqueue) register(c *Call, ev *netbsd.Kevent) netbsd.Errno {
 	}
 	q.mu.Lock()
 	if ev.Flags&netbsd.EV_DISABLE != 0 {
-		kn.disabled = true
-		q.unqueue(kn)
+		kn.disabled = true // it stays queued until somebody takes it
 	}
 	if ev.Flags&netbsd.EV_ENABLE != 0 {
 		kn.disabled = false
-		q.enqueue(kn)
+		if kn.active || kn.woken {
+			q.enqueue(kn)
+		}
 	}
 	pending := kn.queued
 	q.mu.Unlock()
@@ -389,9 +427,10 @@ func (q *kqueue) register(c *Call, ev *netbsd.Kevent) netbsd.Errno {
 func (q *kqueue) attach(c *Call, f *OpenFile, ev *netbsd.Kevent) (*Knote, netbsd.Errno) {
 	kn := &Knote{Kevent: *ev, Sfflags: ev.Fflags, Sdata: ev.Data, q: q, file: f}
 	kn.Fflags, kn.Data = 0, 0
+	ev.Fflags, ev.Data = 0, 0 // which EV_RECEIPT shows
 	switch ev.Filter {
 	case netbsd.EVFILT_TIMER:
-		if ev.Data <= 0 {
+		if kn.Sdata <= 0 {
 			return nil, netbsd.EINVAL
 		}
 		kn.Flags |= netbsd.EV_CLEAR

@@ -8,14 +8,22 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// pipeSize is how many bytes a pipe holds (PIPE_SIZE).
-const pipeSize = 16384
+// How many bytes a pipe holds: PIPE_SIZE, and BIG_PIPE_SIZE once somebody has
+// written more than that at once to it while it was empty, as long as there are
+// no more than maxBigPipes of these.
+const (
+	pipeSize    = 16384
+	bigPipeSize = 65536
+	maxBigPipes = 32
+)
 
 // A pipe is one direction's buffer between two ends. Both ends of a pipe(2) may
 // be read and written as far as their descriptors allow, but data flows one way.
 type pipe struct {
+	k       *Kernel
 	mu      sync.Mutex
 	sel     Selinfo
+	size    int
 	buf     []byte
 	reader  bool // the reading end is open
 	writer  bool
@@ -35,7 +43,7 @@ type pipeEnd struct {
 // NewPipe makes a pipe and returns its two ends.
 func (k *Kernel) NewPipe() (r, w File) {
 	now := k.Now()
-	p := &pipe{reader: true, writer: true, created: now, atime: now, mtime: now}
+	p := &pipe{k: k, size: pipeSize, reader: true, writer: true, created: now, atime: now, mtime: now}
 	return &pipeEnd{p: p}, &pipeEnd{p: p, write: true}
 }
 
@@ -123,9 +131,18 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 		return 0
 	}
 	// What is no longer than pipeBuf goes in as a whole or not at all.
+	p.mu.Lock()
+	broken := !p.reader
+	p.mu.Unlock()
+	if broken {
+		return netbsd.EPIPE
+	}
 	whole := u.Resid <= pipeBuf
+	if u.Resid > pipeSize {
+		p.enlarge()
+	}
 	for u.Resid > 0 {
-		data := make([]byte, u.Chunk(pipeSize))
+		data := make([]byte, u.Chunk(chunk))
 		if errno := u.Take(data); errno != 0 {
 			return errno
 		}
@@ -137,7 +154,7 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 				if !p.reader {
 					return netbsd.EPIPE
 				}
-				room := pipeSize - len(p.buf)
+				room := p.size - len(p.buf)
 				if room == 0 || whole && room < len(data) {
 					return netbsd.EWOULDBLOCK
 				}
@@ -161,6 +178,17 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 	return 0
 }
 
+// enlarge makes an empty pipe a big one.
+func (p *pipe) enlarge() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.reader || len(p.buf) > 0 || p.size == bigPipeSize || p.k.bigPipes.Load() >= maxBigPipes {
+		return
+	}
+	p.k.bigPipes.Add(1)
+	p.size = bigPipeSize
+}
+
 func (e *pipeEnd) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
 	p := e.p
 	p.mu.Lock()
@@ -181,7 +209,7 @@ func (e *pipeEnd) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) net
 	case netbsd.FIONSPACE:
 		space := 0
 		if e.write {
-			space = pipeSize - held
+			space = p.size - held
 		}
 		binary.LittleEndian.PutUint32(data, uint32(space))
 	case netbsd.FIOSETOWN, netbsd.TIOCSPGRP:
@@ -199,12 +227,15 @@ func (e *pipeEnd) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := netbsd.Stat{
-		Mode: netbsd.S_IFIFO | 0o600, Blksize: pipeSize, Uid: f.Cred.EUID, Gid: f.Cred.EGID,
+		Mode: netbsd.S_IFIFO | 0o600, Blksize: int32(p.size), Uid: f.Cred.EUID, Gid: f.Cred.EGID,
 		Atim: netbsd.TimespecOf(p.atime), Mtim: netbsd.TimespecOf(p.mtime), Ctim: netbsd.TimespecOf(p.created),
 		Birthtim: netbsd.TimespecOf(p.created),
 	}
-	if !e.write {
+	switch {
+	case !e.write:
 		st.Size = int64(len(p.buf))
+	case !p.reader:
+		st.Blksize = 0 // the buffer was the other end's
 	}
 	if st.Size > 0 {
 		st.Blocks = 1
@@ -222,7 +253,7 @@ func (e *pipeEnd) Poll(c *Call, f *OpenFile, events int16) int16 {
 	if e.write {
 		if eof {
 			got |= events & (in | out)
-		} else if pipeSize-len(p.buf) >= pipeBuf {
+		} else if p.size-len(p.buf) >= pipeBuf {
 			got |= events & out
 		}
 	} else {
@@ -257,18 +288,22 @@ func (e *pipeEnd) KqFilter(f *OpenFile, kn *Knote) (Filter, netbsd.Errno) {
 			return kn.Data > 0
 		}}, 0
 	case netbsd.EVFILT_WRITE:
-		if !e.write {
-			return Filter{}, netbsd.EBADF
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if e.write && !p.reader || !e.write && !p.writer {
+			return Filter{}, netbsd.EBADF // the other end is gone
 		}
 		return Filter{Sel: &p.sel, Event: func(kn *Knote) bool {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			if !p.reader {
-				kn.Data = 0
+			kn.Data = 0
+			if e.write && !p.reader || !e.write && !p.writer {
 				kn.Flags |= netbsd.EV_EOF
 				return true
 			}
-			kn.Data = int64(pipeSize - len(p.buf))
+			if e.write {
+				kn.Data = int64(p.size - len(p.buf))
+			}
 			return kn.Data >= pipeBuf
 		}}, 0
 	}
@@ -281,6 +316,9 @@ func (e *pipeEnd) Close(f *OpenFile) netbsd.Errno {
 		e.p.writer = false
 	} else {
 		e.p.reader = false
+	}
+	if !e.p.writer && !e.p.reader && e.p.size == bigPipeSize {
+		e.p.k.bigPipes.Add(-1)
 	}
 	e.p.mu.Unlock()
 	e.p.sel.Notify()

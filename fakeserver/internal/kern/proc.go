@@ -24,6 +24,8 @@ type Proc struct {
 
 	cred   atomic.Pointer[Cred]
 	limits atomic.Pointer[limits]
+	trace  atomic.Pointer[procTrace]
+	lids   atomic.Int64 // threads that there have been: one for each call
 
 	mu      sync.Mutex
 	comm    string
@@ -66,6 +68,9 @@ func (k *Kernel) newProc(parent *Proc, mode ForkMode, program string) *Proc {
 		p.Files = parent.Files.share()
 	default:
 		p.Files = parent.Files.copy()
+	}
+	if parent != nil {
+		p.inheritTrace(parent)
 	}
 	p.Files.limit = func() int { return int(min(p.limits.Load()[rlimitNofile].Cur, maxFiles)) }
 	if k.OnProcess != nil {
@@ -124,6 +129,7 @@ func (p *Proc) Exec(program string) {
 // Exit closes all descriptors and forgets the process.
 func (p *Proc) Exit() {
 	p.timers.stop()
+	p.stopTrace(^uint32(0))
 	p.Files.release(p)
 	if fs, ok := p.FS.(interface{ Release() }); ok {
 		fs.Release()

@@ -93,7 +93,8 @@ func (k *Kernel) sysctlBase() {
 		const counters, guess = 2, 112
 		return r.GiveText("clockinterrupt(q=0, f=100 Hz) dummy(q=-1000000, f=1000000 Hz)", counters*guess)
 	})
-	t.Value("kern.pipe.nbigpipes", computed(func(c *Call) []byte { return int32Bytes(0) }))
+	t.Value("kern.pool", computed(func(*Call) []byte { return pools() }))
+	t.Value("kern.pipe.nbigpipes", computed(func(c *Call) []byte { return int32Bytes(int(c.Kernel().bigPipes.Load())) }))
 	for i, name := range [...]string{
 		"cputime", "filesize", "datasize", "stacksize", "coredumpsize", "memoryuse", "memorylocked", "maxproc", "descriptors",
 		"sbsize", "vmemoryuse", "maxlwp",

@@ -28,7 +28,7 @@ func (t *Table) Lookup(n netbsd.Sysno) Func {
 // Syscall carries out a system call.
 func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, errno int) {
 	k := p.Kernel
-	c := &Call{Ctx: ctx, Proc: p, Num: netbsd.Sysno(t.Num), trap: t}
+	c := &Call{Ctx: ctx, Proc: p, Num: netbsd.Sysno(t.Num), trap: t, lid: p.lids.Add(1)}
 	e := netbsd.ENOSYS
 	if fault := k.fault.Load(); fault != nil && *fault != nil {
 		if e = (*fault)(c); e == 0 {
@@ -49,7 +49,13 @@ func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, er
 func (p *Proc) dispatch(c *Call) netbsd.Errno {
 	f := p.Kernel.Table.Lookup(c.Num)
 	if f == nil {
-		return netbsd.ENOSYS
+		f = func(*Call) netbsd.Errno { return netbsd.ENOSYS }
 	}
-	return f(c)
+	if p.trace.Load() == nil {
+		return f(c)
+	}
+	c.traceEnter()
+	errno := f(c)
+	c.traceLeave(errno)
+	return errno
 }

@@ -47,6 +47,13 @@ func (c *Call) readClock(id uint32) (netbsd.Timespec, netbsd.Errno) {
 	case netbsd.CLOCK_MONOTONIC:
 		return netbsd.TimespecOfDuration(c.Kernel().Uptime()), 0
 	}
+	if cpu := uint32(netbsd.CLOCK_THREAD_CPUTIME_ID | netbsd.CLOCK_PROCESS_CPUTIME_ID); id&cpu != 0 {
+		// The time that a process or thread has used, which the fake does not count.
+		if other := int(id &^ cpu); other != 0 && c.Kernel().Proc(other) == nil {
+			return netbsd.Timespec{}, netbsd.ESRCH
+		}
+		return netbsd.Timespec{}, 0
+	}
 	return netbsd.Timespec{}, netbsd.EINVAL
 }
 

@@ -14,6 +14,9 @@ type Uio struct {
 	c    *Call
 	iov  []span
 	kern []byte // if c is nil
+
+	trace bool
+	moved []byte // if trace is set
 }
 
 type span struct{ addr, size uint64 }
@@ -78,6 +81,10 @@ func (u *Uio) move(b []byte, out bool) netbsd.Errno {
 		u.kern = u.kern[n:]
 		u.Resid -= int64(n)
 		return 0
+	}
+	whole, before := b, u.Resid
+	if u.trace {
+		defer func() { u.moved = append(u.moved, whole[:before-u.Resid]...) }()
 	}
 	for len(b) > 0 {
 		s := &u.iov[0]

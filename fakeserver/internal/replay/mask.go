@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/binary"
 	"regexp"
 
@@ -140,7 +141,15 @@ func maskSysctl(args []byte, input func(uint64, int) []byte, addr uint64, b []by
 		if hostname.Match(b) {
 			hide(b, 0, len(b))
 		}
-	case "1.61", "1.80", "1.81", "1.84", "1.15", "1.77", "3.1054":
+	case "1.1036": // kern.pool: counters after the name and four constants
+		const size, name, counters = 224, 16, 16 + 4*8
+		for off := 0; off+size <= len(b); off += size {
+			if i := bytes.IndexByte(b[off:off+name], 0); i >= 0 {
+				hide(b, off+i, off+name)
+			}
+			hide(b, off+counters, off+size)
+		}
+	case "1.61", "1.80", "1.81", "1.84", "1.15", "1.77", "3.1054", "1.39.6", "4.17.1180", "4.34.1179":
 		hide(b, 0, len(b)) // urandom, hardclock_ticks, arandom, counters and tables of addresses
 	}
 }

@@ -101,6 +101,8 @@ func parseValue(typ uint32, s string) ([]byte, netbsd.Errno) {
 		return nil, 0
 	case s[0] == '!':
 		return nil, netbsd.Errno(atoi(s[1:]))
+	case s[0] == 'z':
+		return make([]byte, atoi(s[1:])), 0
 	case s[0] == 'x':
 		b, err := hex.DecodeString(s[1:])
 		if err != nil {

@@ -107,6 +107,9 @@ func (t *Tree) operate(r *Request, n *node, used int) netbsd.Errno {
 	}
 	switch left[0] {
 	case netbsd.CTL_QUERY:
+		if n.errno != 0 {
+			return n.errno // the node's function does not know what is asked
+		}
 		return t.query(r, n)
 	case netbsd.CTL_CREATE:
 		return t.create(r, n)

@@ -10,6 +10,9 @@ import (
 
 // byName changes the file that a path leads to.
 func (fs *FS) byName(c *kern.Call, fd, arg int, follow bool, change func(n *node, cr *kern.Cred) netbsd.Errno) netbsd.Errno {
+	if errno := checkAt(c, fd); errno != 0 {
+		return errno
+	}
 	return fs.find(c, fd, arg, forLookup, follow, func(f found, r request) netbsd.Errno { return change(f.node, r.cr) })
 }
 

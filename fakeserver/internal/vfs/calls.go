@@ -34,6 +34,7 @@ func (fs *FS) registerCalls() {
 		netbsd.SYS_CHFLAGS: fs.sysChflags, netbsd.SYS_LCHFLAGS: fs.sysLchflags, netbsd.SYS_FCHFLAGS: fs.sysFchflags,
 		netbsd.SYS___UTIMES50: fs.sysUtimes, netbsd.SYS___LUTIMES50: fs.sysLutimes, netbsd.SYS___FUTIMES50: fs.sysFutimes,
 		netbsd.SYS_FUTIMENS: fs.sysFutimens, netbsd.SYS_UTIMENSAT: fs.sysUtimensat,
+		netbsd.SYS_KTRACE:   fs.sysKtrace,
 		netbsd.SYS_PATHCONF: fs.sysPathconf, netbsd.SYS_REVOKE: fs.sysRevoke,
 
 		netbsd.SYS___MOUNT50: fs.sysMount, netbsd.SYS_UNMOUNT: fs.sysUnmount,
@@ -57,11 +58,7 @@ func (fs *FS) find(c *kern.Call, fd int, arg int, why purpose, follow bool, use 
 
 func (fs *FS) findWith(c *kern.Call, fd int, arg int, why purpose, follow bool, change func(*request),
 	use func(f found, r request) netbsd.Errno) netbsd.Errno {
-	path, errno := c.Path(arg)
-	if errno != 0 {
-		return errno
-	}
-	r, errno := fs.requestAt(c, fd, path, why, follow)
+	path, r, errno := fs.pathAt(c, fd, arg, why, follow)
 	if errno != 0 {
 		return errno
 	}
@@ -77,6 +74,31 @@ func (fs *FS) findWith(c *kern.Call, fd int, arg int, why purpose, follow bool, 
 	})
 }
 
+// checkAt checks the descriptor of a folder, for calls that do so before they read
+// the path.
+func checkAt(c *kern.Call, fd int) netbsd.Errno {
+	if fd == netbsd.AT_FDCWD {
+		return 0
+	}
+	f, _, errno := getVnode(c, fd)
+	if errno != 0 {
+		return errno
+	}
+	f.Release()
+	return 0
+}
+
+// pathAt reads a path and finds where it begins.
+func (fs *FS) pathAt(c *kern.Call, fd, arg int, why purpose, follow bool) (string, request, netbsd.Errno) {
+	path, errno := c.Path(arg)
+	if errno != 0 {
+		return "", request{}, errno
+	}
+	c.TraceName(path)
+	r, errno := fs.requestAt(c, fd, path, why, follow)
+	return path, r, errno
+}
+
 func (fs *FS) sysOpen(c *kern.Call) netbsd.Errno {
 	return fs.open(c, netbsd.AT_FDCWD, 0, c.Uint(1), c.Uint(2))
 }
@@ -88,6 +110,10 @@ func (fs *FS) sysOpenat(c *kern.Call) netbsd.Errno {
 func (fs *FS) open(c *kern.Call, fd, arg int, oflags, mode uint32) netbsd.Errno {
 	path, errno := c.Path(arg)
 	if errno != 0 {
+		return errno
+	}
+	c.TraceName(path)
+	if errno := checkAt(c, fd); errno != 0 {
 		return errno
 	}
 	flags := kern.FFLAGS(oflags)
@@ -373,7 +399,11 @@ func (fs *FS) sysGetdents(c *kern.Call) netbsd.Errno {
 			return errno
 		}
 		c.Ret(uint64(len(b)))
-		return c.Copyout(c.Ptr(1), b)
+		if errno := c.Copyout(c.Ptr(1), b); errno != 0 {
+			return errno
+		}
+		c.TraceIO(c.Int(0), false, b)
+		return 0
 	}
 }
 
@@ -415,6 +445,9 @@ func (fs *FS) sysPreadv(c *kern.Call) netbsd.Errno  { return fs.positionedVector
 func (fs *FS) sysPwritev(c *kern.Call) netbsd.Errno { return fs.positionedVector(c, kern.FWRITE) }
 
 func (fs *FS) positionedVector(c *kern.Call, flag uint32) netbsd.Errno {
+	if c.Int(2) == 0 {
+		return netbsd.EINVAL
+	}
 	f, errno := fs.positioned(c, flag)
 	if errno != 0 {
 		return errno
@@ -556,4 +589,25 @@ func (fs *FS) sysRevoke(c *kern.Call) netbsd.Errno {
 		}
 		return 0
 	})
+}
+
+func (fs *FS) sysKtrace(c *kern.Call) netbsd.Errno {
+	// const char *fname, int ops, int facs, pid_t pid
+	ops := c.Uint(1)
+	if ops&3 == netbsd.KTROP_CLEAR {
+		return c.Ktrace(nil, ops, c.Uint(2), c.Int(3))
+	}
+	path, errno := c.Path(0)
+	if errno != 0 {
+		return errno
+	}
+	f, errno := fs.openPath(c, netbsd.AT_FDCWD, path, kern.FREAD|kern.FWRITE, 0)
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
+	if v, ok := f.File.(*vnode); !ok || v.n.kind != netbsd.S_IFREG {
+		return netbsd.EACCES
+	}
+	return c.Ktrace(f, ops, c.Uint(2), c.Int(3))
 }

@@ -54,14 +54,17 @@ func (fs *FS) request(c *kern.Call, why purpose, follow bool) request {
 // requestAt is request relative to a descriptor, or the working folder.
 func (fs *FS) requestAt(c *kern.Call, fd int, path string, why purpose, follow bool) (request, netbsd.Errno) {
 	r := fs.request(c, why, follow)
-	if fd == netbsd.AT_FDCWD || path != "" && path[0] == '/' {
+	if fd == netbsd.AT_FDCWD {
 		return r, 0
 	}
-	f, v, errno := getVnode(c, fd)
+	f, v, errno := getVnode(c, fd) // even for an absolute path
 	if errno != 0 {
 		return r, errno
 	}
 	f.Release()
+	if path != "" && path[0] == '/' {
+		return r, 0
+	}
 	if !v.n.isDir() {
 		return r, netbsd.ENOTDIR
 	}

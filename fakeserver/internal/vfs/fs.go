@@ -27,6 +27,9 @@ type FS struct {
 	fsnum     int32
 	watch     kern.Selinfo // who waits for a lock
 	diskPaths []string
+	buffers   sync.Pool // of *[bufferSize]byte
+	space     int64     // 0 for any
+	taken     int64     // of it by rumpfs
 }
 
 // fstype is a type of file system that can be mounted.
@@ -64,8 +67,10 @@ func (m *mount) readonly() bool { return m.flags&netbsd.MNT_RDONLY != 0 }
 
 // New makes the root file system, with /dev and /tmp, adds the system calls to
 // the kernel, and gives each process a working folder.
-func New(k *kern.Kernel) *FS {
-	fs := &FS{k: k, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
+//
+// If space is not 0, all files together may take no more bytes than that.
+func New(k *kern.Kernel, space int64) *FS {
+	fs := &FS{k: k, space: space, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
 	r := &rumpfs{fs: fs, hosts: make(map[string]*node), nextIno: 2}
 	m := &mount{fs: r, typ: "rumpfs", point: "/", from: "rumpfs", flags: netbsd.MNT_LOCAL | netbsd.MNT_ROOTFS, namemax: rumpfsName}
 	r.mnt = m
@@ -80,6 +85,7 @@ func New(k *kern.Kernel) *FS {
 	r.create(m.root, "tmp", newNode{kind: netbsd.S_IFDIR, mode: 0o1777})
 	k.OnProcess = fs.newProcess
 	fs.registerCalls()
+	fs.registerXattr()
 	fs.makeBasicDevices()
 	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
 		names := strings.Join(fs.typeNames(), " ")
@@ -104,7 +110,18 @@ func (fs *FS) Close() {
 func (fs *FS) now() time.Time { return fs.k.Now() }
 
 // freeMemory is how many bytes a tmpfs may take, beyond what it has.
-func (fs *FS) freeMemory() uint64 { return uint64(fs.k.Memory()) }
+func (fs *FS) freeMemory() uint64 {
+	if fs.space == 0 {
+		return uint64(fs.k.Memory())
+	}
+	used := uint64(fs.taken)
+	for _, m := range fs.mounts {
+		if t, ok := m.fs.(*tmpfs); ok {
+			used += t.used
+		}
+	}
+	return uint64(fs.space) - min(used, uint64(fs.space))
+}
 
 func (fs *FS) typeNames() []string {
 	fs.mu.Lock()

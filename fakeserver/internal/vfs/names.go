@@ -234,6 +234,9 @@ func (fs *FS) sysLinkat(c *kern.Call) netbsd.Errno {
 
 func (fs *FS) link(c *kern.Call, fd, arg, newFd, newArg, flags int) netbsd.Errno {
 	var n *node
+	if errno := checkAt(c, fd); errno != 0 {
+		return errno
+	}
 	errno := fs.find(c, fd, arg, forLookup, flags&netbsd.AT_SYMLINK_FOLLOW != 0, func(f found, r request) netbsd.Errno {
 		n = f.node
 		return 0

@@ -59,7 +59,7 @@ func (r *rumpfs) lookup(dir *node, name string, last bool, why purpose, cr *kern
 		return dir.dir.parent, 0
 	}
 	e := dir.dir.find(name)
-	if e == nil {
+	if e == nil || name == ".." { // a removed folder has none, whatever was made in it
 		if !last || why != forCreate {
 			return nil, netbsd.ENOENT
 		}
@@ -123,6 +123,9 @@ func (r *rumpfs) unlink(dir *node, name string, n *node) {
 	n.removed = true
 	n.changed(netbsd.NOTE_DELETE)
 	dir.changed(netbsd.NOTE_WRITE)
+	if n.opens == 0 {
+		r.release(n)
+	}
 }
 
 func (r *rumpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
@@ -192,8 +195,8 @@ func (r *rumpfs) set(n *node, a attrs, cr *kern.Cred) netbsd.Errno {
 		n.mode = *a.mode
 	}
 	if a.size != nil && n.kind == netbsd.S_IFREG && n.host == nil && *a.size != n.data.size {
-		if *a.size > maxRumpfs {
-			return netbsd.ENOSPC
+		if errno := r.take(n, *a.size); errno != 0 {
+			return errno
 		}
 		n.data.resizePaged(*a.size)
 	}
@@ -240,13 +243,32 @@ func (r *rumpfs) read(n *node, b []byte, off int64) (int, netbsd.Errno) {
 func (r *rumpfs) grow(n *node, off, size int64) netbsd.Errno {
 	switch {
 	case n.host != nil:
-	case off+size > maxRumpfs:
-		return netbsd.ENOSPC
 	case off+size > n.data.size:
 		// Even if there is nothing to be written.
+		if errno := r.take(n, off+size); errno != 0 {
+			return errno
+		}
 		n.data.size = off + size
 	}
 	return 0
+}
+
+// take accounts for a new size of a file.
+func (r *rumpfs) take(n *node, size int64) netbsd.Errno {
+	more := size - n.data.size
+	if size > maxRumpfs || r.fs.space > 0 && more > 0 && uint64(more) > r.fs.freeMemory() {
+		return netbsd.ENOSPC
+	}
+	r.fs.taken += more
+	return 0
+}
+
+// release frees a file that is neither named nor open.
+func (r *rumpfs) release(n *node) {
+	if n.kind == netbsd.S_IFREG && n.host == nil {
+		r.fs.taken -= n.data.size
+		n.data = content{}
+	}
 }
 
 func (r *rumpfs) write(n *node, b []byte, off int64) netbsd.Errno {

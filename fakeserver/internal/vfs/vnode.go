@@ -18,6 +18,16 @@ type vnode struct {
 // bufferSize is how much is moved between a file and a client at once.
 const bufferSize = 64 << 10
 
+// buffer returns a buffer of bufferSize bytes, to be given back to free.
+func (fs *FS) buffer() []byte {
+	if b, ok := fs.buffers.Get().(*[bufferSize]byte); ok {
+		return b[:]
+	}
+	return new([bufferSize]byte)[:]
+}
+
+func (fs *FS) free(b []byte) { fs.buffers.Put((*[bufferSize]byte)(b)) }
+
 func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
 	if v.dev != nil {
 		return v.device(c, f, u, pos, v.dev.Read)
@@ -35,7 +45,8 @@ func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) net
 		if u.Resid == 0 && !v.n.isDir() {
 			return off, 0
 		}
-		buf := make([]byte, u.Chunk(bufferSize))
+		buf := v.fs.buffer()
+		defer v.fs.free(buf)
 		for {
 			v.fs.mu.Lock()
 			n, errno := v.n.mnt.fs.read(v.n, buf[:u.Chunk(bufferSize)], off)
@@ -112,7 +123,9 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 	size := u.Resid
 	// The first piece is fetched before the space is made, so that what fails
 	// at once changes nothing.
-	buf := make([]byte, u.Chunk(bufferSize))
+	whole := fs.buffer()
+	defer fs.free(whole)
+	buf := whole[:u.Chunk(bufferSize)]
 	if errno := u.Take(buf); errno != 0 {
 		return off, errno
 	}
@@ -139,7 +152,7 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 	fs.mu.Unlock()
 	off += int64(len(buf))
 	for errno == 0 && u.Resid > 0 {
-		b := buf[:u.Chunk(bufferSize)]
+		b := whole[:u.Chunk(bufferSize)]
 		if errno = u.Take(b); errno != 0 {
 			break
 		}

@@ -1,0 +1,149 @@
+package kern
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
+
+// Timers of timer_create(2) take the places in a process's table of timers that
+// setitimer's leave free (TIMER_MIN and TIMER_MAX).
+const (
+	minTimer = 4
+	maxTimer = 36
+)
+
+// ptimer is a timer of timer_create(2). It counts, but sends nothing.
+type ptimer struct {
+	clock uint32
+	itimer
+	overruns int32
+}
+
+// timer returns the timer of the first argument.
+func (c *Call) ptimer() (*ptimer, netbsd.Errno) {
+	id := c.Int(0)
+	t := &c.Proc.timers
+	if id < 2 || id >= maxTimer || t.created[id] == nil {
+		return nil, netbsd.EINVAL
+	}
+	return t.created[id], 0
+}
+
+func sysTimerCreate(c *Call) netbsd.Errno {
+	// clockid_t clock_id, struct sigevent *evp, timer_t *timerid
+	clock := c.Uint(0)
+	if clock > netbsd.CLOCK_MONOTONIC {
+		return netbsd.EINVAL
+	}
+	if p := c.Ptr(1); p != 0 {
+		const sigeventSize, sigNone, sigSignal, sigSA, nsig = 32, 0, 1, 3, 64
+		b := make([]byte, sigeventSize)
+		if errno := c.Copyin(p, b); errno != 0 {
+			return errno
+		}
+		notify, signo := int32(binary.LittleEndian.Uint32(b)), int32(binary.LittleEndian.Uint32(b[4:]))
+		if notify < sigNone || notify > sigSA || notify == sigSignal && (signo <= 0 || signo >= nsig) {
+			return netbsd.EINVAL
+		}
+	}
+	t := &c.Proc.timers
+	t.mu.Lock()
+	id := minTimer
+	for id < maxTimer && t.created[id] != nil {
+		id++
+	}
+	if id == maxTimer {
+		t.mu.Unlock()
+		return netbsd.EAGAIN
+	}
+	t.created[id] = &ptimer{clock: clock}
+	t.mu.Unlock()
+	return c.CopyoutInt(c.Ptr(2), int32(id))
+}
+
+func sysTimerDelete(c *Call) netbsd.Errno {
+	t := &c.Proc.timers
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, errno := c.ptimer(); errno != 0 {
+		return errno
+	}
+	t.created[c.Int(0)] = nil
+	return 0
+}
+
+func sysTimerGetoverrun(c *Call) netbsd.Errno {
+	t := &c.Proc.timers
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	pt, errno := c.ptimer()
+	if errno != 0 {
+		return errno
+	}
+	c.Ret(uint64(pt.overruns))
+	return 0
+}
+
+// value is what is left of the timer.
+func (pt *ptimer) value(now time.Time) netbsd.Itimerspec {
+	v := netbsd.Itimerspec{Interval: netbsd.TimespecOfDuration(pt.interval)}
+	if d := pt.left(now); d > 0 {
+		v.Value = netbsd.TimespecOfDuration(d)
+	}
+	return v
+}
+
+func sysTimerGettime(c *Call) netbsd.Errno {
+	t := &c.Proc.timers
+	t.mu.Lock()
+	pt, errno := c.ptimer()
+	if errno != 0 {
+		t.mu.Unlock()
+		return errno
+	}
+	v := pt.value(c.Kernel().Clock().Now())
+	t.mu.Unlock()
+	return c.CopyoutStruct(c.Ptr(1), v)
+}
+
+func sysTimerSettime(c *Call) netbsd.Errno {
+	// timer_t timerid, int flags, const struct itimerspec *value, struct itimerspec *ovalue
+	v, errno := CopyinStruct(c, c.Ptr(2), netbsd.SizeofItimerspec, netbsd.ParseItimerspec)
+	if errno != 0 {
+		return errno
+	}
+	t := &c.Proc.timers
+	t.mu.Lock()
+	pt, errno := c.ptimer()
+	if errno == 0 {
+		for _, ts := range [...]netbsd.Timespec{v.Value, v.Interval} {
+			if ts.Sec < 0 || ts.Nsec < 0 || ts.Nsec >= 1e9 {
+				errno = netbsd.EINVAL
+			}
+		}
+	}
+	if errno != 0 {
+		t.mu.Unlock()
+		return errno
+	}
+	k := c.Kernel()
+	now := k.Clock().Now()
+	old := pt.value(now)
+	pt.itimer = itimer{interval: spanOf(v.Interval)}
+	if d := spanOf(v.Value); d > 0 {
+		if c.Uint(1)&netbsd.TIMER_ABSTIME != 0 {
+			at, errno := c.readClock(pt.clock)
+			if errno == 0 {
+				d -= at.Duration()
+			}
+		}
+		pt.end = now.Add(max(d, 1))
+	}
+	t.mu.Unlock()
+	if p := c.Ptr(3); p != 0 {
+		return c.CopyoutStruct(p, old)
+	}
+	return 0
+}
