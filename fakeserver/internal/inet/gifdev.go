@@ -103,7 +103,7 @@ func (d *gifDriver) tunnel(src, dst sockaddr, family uint8) netbsd.Errno {
 		if src.family() == netbsd.AF_INET6 {
 			size = netbsd.SizeofSockaddrIn6
 		}
-		if len(src) != size || len(dst) != size {
+		if len(src) != size || len(dst) != size || int(src[0]) != size || int(dst[0]) != size {
 			return netbsd.EINVAL
 		}
 	default:

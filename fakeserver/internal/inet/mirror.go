@@ -337,7 +337,10 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 		}
 	}
 	m.n.unlock()
-	if raw {
+	if typ == etherIP && len(b) >= header.IPv4MinimumSize && unknownProto(b[9]) {
+		m.n.rawDeliver(ifp, netbsd.AF_INET, b[9], b, int(b[0]&0xf)*4)
+	}
+	if raw || typ == etherIPv6 && len(b) >= ip6Header && unknownProto(b[6]) {
 		// gVisor shows raw sockets only what follows the first header.
 		if kind, pos, _, ok := headers6(b); ok {
 			m.n.rawDeliver(ifp, netbsd.AF_INET6, kind, b, pos)
@@ -350,6 +353,15 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 		return
 	}
 	have.link.inject(proto, b)
+}
+
+// unknownProto reports whether a protocol is none of gVisor's.
+func unknownProto(proto byte) bool {
+	switch proto {
+	case netbsd.IPPROTO_ICMP, netbsd.IPPROTO_TCP, netbsd.IPPROTO_UDP, protoICMPv6, ip6HopByHop, ip6Routing, ip6Fragment, ip6DstOption:
+		return false
+	}
+	return true
 }
 
 // raw6 shows a packet, which has been dealt with, to raw sockets.

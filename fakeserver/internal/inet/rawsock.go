@@ -55,8 +55,8 @@ func (r *rawSocket) register() {
 		return
 	}
 	if st := r.s.n.mirror.stack(); st != nil {
-		r.registered = true
-		st.RegisterRawTransportEndpoint(netProto(r.s.family), tcpip.TransportProtocolNumber(r.s.proto), r)
+		// It refuses protocols that it does not know; mirror.deliver shows those.
+		r.registered = st.RegisterRawTransportEndpoint(netProto(r.s.family), tcpip.TransportProtocolNumber(r.s.proto), r) == nil
 	}
 }
 

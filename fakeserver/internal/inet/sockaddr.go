@@ -156,22 +156,21 @@ func (s sockaddr) linkAddr() []byte {
 
 func (s sockaddr) linkIndex() int { return int(binary.LittleEndian.Uint16(s[2:])) }
 
-// getSockaddr reads an address from a field of a request: as long as it says,
-// or as its family is when it does not say. It is nil when there is none.
+// getSockaddr reads an address from a field of a request: as long as it says, but
+// not shorter than its family's. It is nil when there is none.
 func getSockaddr(field []byte) sockaddr {
 	if len(field) < 2 || field[0] == 0 && field[1] == 0 {
 		return nil
 	}
 	n := int(field[0])
+	switch field[1] {
+	case netbsd.AF_INET:
+		n = max(n, netbsd.SizeofSockaddrIn)
+	case netbsd.AF_INET6:
+		n = max(n, netbsd.SizeofSockaddrIn6)
+	}
 	if n == 0 {
-		switch field[1] {
-		case netbsd.AF_INET:
-			n = netbsd.SizeofSockaddrIn
-		case netbsd.AF_INET6:
-			n = netbsd.SizeofSockaddrIn6
-		default:
-			n = netbsd.SizeofSockaddr
-		}
+		n = netbsd.SizeofSockaddr
 	}
 	return bytes.Clone(field[:min(n, len(field))])
 }
