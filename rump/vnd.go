@@ -7,6 +7,10 @@ import (
 
 // ConfigureVnd makes a file a disk: VNDIOCSET on an open vnd. It returns the
 // request as the kernel has completed it, with the size of the disk.
+//
+// Close the vnd afterwards and open it anew: a kernel makes the label of a disk when
+// it is opened, and NetBSD's divides by zero, and dies, if a vnd is written to that
+// has been open since before.
 func (f *File) ConfigureVnd(path string, flags int32, geom netbsd.Vndgeom) (netbsd.VndIoctl, error) {
 	if err := f.k.badPath("VNDIOCSET", path); err != nil {
 		return netbsd.VndIoctl{}, err
