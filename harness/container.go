@@ -1,3 +1,5 @@
+//go:build !netbsd
+
 package harness
 
 import (
@@ -5,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -141,19 +142,6 @@ func mountDisks(cfg *Config, host *docker.HostConfig) error {
 		host.Mounts = append(host.Mounts, bind(d.Path, containerDisk(n, d), false))
 	}
 	return nil
-}
-
-// ensureSize makes a file at least so large.
-func ensureSize(path string, size int64) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if fi, err := f.Stat(); err != nil || fi.Size() >= size || !fi.Mode().IsRegular() {
-		return err
-	}
-	return f.Truncate(size)
 }
 
 func containerDisk(n int, _ Disk) string { return image.DiskDir + "/" + strconv.Itoa(n) }

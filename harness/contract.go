@@ -1,3 +1,5 @@
+//go:build !netbsd
+
 package harness
 
 import (

@@ -124,3 +124,9 @@ func runFolders(t *testing.T) []string {
 }
 
 var errNot = errors.New("not yet")
+
+// as reports whether an error is one of a type.
+func as[E error](err error) bool {
+	var e E
+	return errors.As(err, &e)
+}

@@ -147,11 +147,6 @@ func TestProcessFailures(t *testing.T) {
 	}
 }
 
-func as[E error](err error) bool {
-	var e E
-	return errors.As(err, &e)
-}
-
 func TestStartGivesUpWithItsContext(t *testing.T) {
 	target := processTarget(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
