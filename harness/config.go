@@ -79,6 +79,8 @@ type Config struct {
 
 	// Getenv looks an environment variable up; nil means os.Getenv.
 	Getenv func(string) string
+
+	calls *calls // made through the instance
 }
 
 // Limits are what a container may use. Zero means no limit, but for PIDs, of

@@ -86,7 +86,7 @@ func startContainer(ctx context.Context, cfg Config, f *folder, con *console) (*
 		}
 		u.Network = "tcp"
 	}
-	return &launched{machine: m, connect: connectorTo(u, cfg.Name), url: u.String(), busDir: buses}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), busDir: buses}, nil
 }
 
 // containerOptions returns what all our containers have in common: they may do

@@ -61,5 +61,5 @@ func startQEMUContainer(ctx context.Context, cfg Config, f *folder, con *console
 		return nil, errors.Join(err, takeDown(context.WithoutCancel(ctx), m, nil))
 	}
 	u := sysproxy.URL{Network: "tcp", Address: address}
-	return &launched{machine: m, connect: connectorTo(u, cfg.Name), url: u.String(), ready: ready}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready}, nil
 }

@@ -39,14 +39,14 @@ type machine interface {
 type connector func(ctx context.Context, program string) (*rump.Kernel, error)
 
 // connectorTo returns the connector to a server.
-func connectorTo(u sysproxy.URL, name string) connector {
+func connectorTo(u sysproxy.URL, cfg Config) connector {
 	return func(ctx context.Context, program string) (*rump.Kernel, error) {
-		d := sysproxy.Dialer{Program: program}
+		d := sysproxy.Dialer{Program: program, OnCall: cfg.calls.of(program)}
 		c, err := d.DialURL(ctx, u)
 		if err != nil {
 			return nil, err
 		}
-		return rump.New(c).Named(name), nil
+		return rump.New(c).Named(cfg.Name), nil
 	}
 }
 

@@ -34,7 +34,7 @@ func startProcess(ctx context.Context, cfg Config, f *folder, con *console) (*la
 	if err := m.start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 	}
-	return &launched{machine: m, connect: connectorTo(u, cfg.Name), url: u.String(), busDir: buses}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), busDir: buses}, nil
 }
 
 // weakSymbols has to be in rump_server's environment where the dynamic linker is

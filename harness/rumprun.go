@@ -148,7 +148,7 @@ func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launc
 			continue
 		}
 		u := sysproxy.URL{Network: "tcp", Address: fmt.Sprintf("127.0.0.1:%d", port)}
-		return &launched{machine: m, connect: connectorTo(u, cfg.Name), url: u.String(), ready: ready}, nil
+		return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready}, nil
 	}
 	return nil, &MissingError{KindRumprun, "QEMU has no accelerator", howQEMU, nil} // accelerators returns one at least
 }
@@ -197,5 +197,5 @@ func startLauncher(ctx context.Context, cfg Config, f *folder, con *console) (*l
 	if err := m.start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 	}
-	return &launched{machine: m, connect: connectorTo(u, cfg.Name), url: u.String()}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String()}, nil
 }

@@ -39,6 +39,7 @@ type Instance struct {
 	console *console
 	folder  *folder
 	exposed exposed
+	calls   *calls
 
 	stop    sync.Once
 	stopErr error
@@ -51,6 +52,7 @@ func Start(ctx context.Context, cfg Config) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.calls = new(calls)
 	switch cfg.Target.Kind {
 	case KindURL:
 		return attach(ctx, cfg)
@@ -111,6 +113,7 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 		console: con,
 		folder:  f,
 		exposed: exposed{serve: l.serve},
+		calls:   cfg.calls,
 	}, nil
 }
 

@@ -135,7 +135,14 @@ var masks = []struct {
 	{regexp.MustCompile(`(rump_hyperent|callout) +\d+ `), "$1 BITS "},
 }
 
-func mask(args []string, s string) string {
+var routeExpire = regexp.MustCompile(`( mtu +expire\n.*\d) +-?\d+ *\n`)
+
+func mask(session string, args []string, s string) string {
+	if strings.HasSuffix(session, "-words") {
+		// How far a kernel is when the next command comes is not the point here.
+		s = strings.ReplaceAll(s, " tentative", "")
+		s = routeExpire.ReplaceAllString(s, "$1 EXPIRE\n")
+	}
 	for _, m := range masks {
 		s = m.re.ReplaceAllString(s, m.to)
 	}
@@ -242,8 +249,8 @@ func playSession(t *testing.T, dir string, start func(t testing.TB, folder strin
 			continue
 		}
 		check(s.command,
-			fmt.Sprintf("%sexit status %d\n", mask(args, s.output), s.status),
-			fmt.Sprintf("%sexit status %d\n", mask(args, got), status))
+			fmt.Sprintf("%sexit status %d\n", mask(filepath.Base(dir), args, s.output), s.status),
+			fmt.Sprintf("%sexit status %d\n", mask(filepath.Base(dir), args, got), status))
 	}
 }
 

@@ -21,6 +21,10 @@ type Config struct {
 	Args   []string       // the script's arguments, its variable argv
 	Stdout io.Writer      // where print goes; nil to discard
 
+	// Steps is how many steps each of a script's tasks may take; 0 means any
+	// number. A step is about what Starlark does for an operation.
+	Steps uint64
+
 	// Update makes assert.golden write its files.
 	Update bool
 
@@ -48,6 +52,8 @@ func New(cfg Config) *Runtime {
 	return &Runtime{cfg}
 }
 
+func (rt *Runtime) turn() *turn { return &turn{limit: rt.cfg.Steps} }
+
 // FileOptions are the dialect: Starlark as go.starlark.net has it, with sets,
 // while loops, and if, for and reassignment at the top level, since scripts are
 // programs here and not configurations.
@@ -65,7 +71,7 @@ func (rt *Runtime) Run(ctx context.Context, file string, src []byte) error {
 		}
 		src = b
 	}
-	sc := newScope(rt, new(turn))
+	sc := newScope(rt, rt.turn())
 	err := sc.exec(ctx, file, src)
 	// What was started is taken down even if the context has ended.
 	if cerr := sc.close(context.WithoutCancel(ctx)); err == nil {

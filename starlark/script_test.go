@@ -127,3 +127,15 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 }
+
+func TestSteps(t *testing.T) {
+	for _, src := range []string{"while True: pass", "spawn(lambda: [x for x in range(1 << 60)]).result()"} {
+		err := New(Config{Steps: 1000}).Run(t.Context(), "t.star", []byte(src))
+		if err == nil || !strings.Contains(err.Error(), "more than 1000 steps") {
+			t.Errorf("%s: got %v", src, err)
+		}
+	}
+	if err := New(Config{Steps: 1e6}).Run(t.Context(), "t.star", []byte("x = [i for i in range(1000)]")); err != nil {
+		t.Error(err)
+	}
+}

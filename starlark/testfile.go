@@ -49,7 +49,7 @@ type TestConfig struct {
 // RunTest runs a test of the file: the file's top level and then the function, in
 // a world of their own. An error says how the test failed.
 func (f *TestFile) RunTest(ctx context.Context, rt *Runtime, name string, cfg TestConfig) (Outcome, error) {
-	sc := newScope(rt, new(turn))
+	sc := newScope(rt, rt.turn())
 	opts := testOptions{events: cfg.Events, artifacts: cfg.Artifacts, run: cfg.Run}
 	return sc.runTest(ctx, name, opts, func(ctx context.Context, thread *starlark.Thread, t *test) error {
 		globals, err := f.prog.Init(thread, rt.predeclared())

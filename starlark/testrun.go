@@ -151,6 +151,7 @@ func (sc *scope) story(ctx context.Context, err error) string {
 	for _, in := range kernels {
 		fmt.Fprintf(&b, "kernel %s:\n", in.Kernel)
 		k := &Kernel{in, sc, ctx}
+		calls := in.Calls() // before there are ours
 		for _, cmd := range storyCommands() {
 			name, _, _ := strings.Cut(cmd, " ")
 			if _, ok := rumpctrl.Lookup(name); !ok {
@@ -166,6 +167,9 @@ func (sc *scope) story(ctx context.Context, err error) string {
 			if ctx.Err() != nil {
 				break
 			}
+		}
+		if calls != "" {
+			fmt.Fprintf(&b, "    the last system calls before that:\n%s", indent(calls, "    "))
 		}
 		if c := in.Console(); c != "" {
 			fmt.Fprintf(&b, "    the end of its console:\n%s", indent(lastLines(c, 20), "    "))

@@ -1,6 +1,7 @@
 package starlark
 
 import (
+	"fmt"
 	"sync"
 
 	"go.starlark.net/starlark"
@@ -12,7 +13,10 @@ import (
 // spawn their tasks. So the tasks of one script take turns, and give theirs away
 // while they wait for something: for a kernel, for time, for each other. Tests run
 // side by side, since each has a scope of its own.
-type turn struct{ mu sync.Mutex }
+type turn struct {
+	mu    sync.Mutex
+	limit uint64 // steps that a thread may take in all; 0 for any number
+}
 
 // stepsPerTurn is how many steps a thread may take before others get their turn.
 const stepsPerTurn = 100_000
@@ -20,12 +24,24 @@ const stepsPerTurn = 100_000
 // take gives the turn to a thread, which must give it back.
 func (tn *turn) take(thread *starlark.Thread) {
 	tn.mu.Lock()
-	thread.SetMaxExecutionSteps(thread.ExecutionSteps() + stepsPerTurn)
+	thread.SetMaxExecutionSteps(thread.ExecutionSteps() + tn.steps())
 	thread.OnMaxSteps = func(t *starlark.Thread) {
+		if tn.limit > 0 && t.ExecutionSteps() > tn.limit {
+			t.Cancel(fmt.Sprintf("more than %d steps", tn.limit))
+			return
+		}
 		tn.mu.Unlock() // a mutex is fair to those who have waited long
 		tn.mu.Lock()
-		t.SetMaxExecutionSteps(t.ExecutionSteps() + stepsPerTurn)
+		t.SetMaxExecutionSteps(t.ExecutionSteps() + tn.steps())
 	}
+}
+
+// steps is how many steps a turn has.
+func (tn *turn) steps() uint64 {
+	if tn.limit > 0 {
+		return min(stepsPerTurn, tn.limit)
+	}
+	return stepsPerTurn
 }
 
 func (tn *turn) give() { tn.mu.Unlock() }

@@ -39,6 +39,10 @@ type Dialer struct {
 	// goroutine that reads: it must not block. See also Result.Signal.
 	OnRaise func(signo int)
 
+	// OnCall, if set, is told of each system call when it has ended, by whoever
+	// made it: it must not block, and is called by many goroutines at once.
+	OnCall func(num uint32, r Result, err error)
+
 	// DialContext makes the connection instead of package net, for servers
 	// within the process.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
@@ -280,12 +284,16 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 		c.release(k)
 		return Result{}, err
 	}
-	err = cn.do(ctx, k, k.num, k.payload())
-	if _, abandoned := err.(*AbandonedError); abandoned {
-		return Result{}, err // the connection releases the call when its response comes
+	num := k.num
+	err = cn.do(ctx, k, num, k.payload())
+	var res Result
+	if _, abandoned := err.(*AbandonedError); !abandoned {
+		res = k.res
+		c.release(k)
+	} // else the connection releases the call when its response comes
+	if f := c.dialer.OnCall; f != nil {
+		f(num, res, err)
 	}
-	res := k.res
-	c.release(k)
 	return res, err
 }
 

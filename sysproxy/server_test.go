@@ -529,6 +529,9 @@ func TestPrompt(t *testing.T) {
 				size := []int{1, 5000, 200000}[(i+j)%3]
 				in, out := bytes.Repeat([]byte{byte(i), byte(j)}, size), make([]byte, 2*size)
 				r, err := c.NewCall(3).In(in).Out(out).Int(int64(j)).Int(int64(2 * size)).Do(t.Context())
+				if err == nil && r.Errno == 14 {
+					continue // the exec has ended it
+				}
 				if err != nil || r.Errno != 0 || r.R0 != uint64(j) || !bytes.Equal(in, out) {
 					t.Errorf("call %d.%d: %+v, %v", i, j, r, err)
 				}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -41,9 +42,11 @@ type app struct {
 	args    []string // as given, without the name
 	standIn bool     // run as rump_server
 
-	target string // --target
-	debug  bool   // --debug
-	status int    // the exit status if there is no error
+	target  string        // --target
+	debug   bool          // --debug
+	timeout time.Duration // --timeout of run
+	steps   uint64        // --steps
+	status  int           // the exit status if there is no error
 }
 
 func (a *app) root() *cobra.Command {
@@ -70,6 +73,7 @@ one inside the process, a rump_server, or any server that RUMP_SERVER names.`,
 	root.Flags().SetInterspersed(false)
 	a.targetFlag(root)
 	a.debugFlag(root)
+	a.limitFlags(root)
 	root.AddCommand(a.runCommand(), a.testCommand(), a.shCommand(), a.ctlCommand(), a.fakeCommand(), a.recordCommand(), a.replayCommand(),
 		a.replCommand(), a.fmtCommand(), a.vetCommand(), a.docCommand(), a.pcapCommand(),
 		a.imageCommand(), a.gcCommand())

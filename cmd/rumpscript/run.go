@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +22,14 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().SetInterspersed(false)
 	a.targetFlag(cmd)
 	a.debugFlag(cmd)
+	a.limitFlags(cmd)
 	return cmd
+}
+
+// limitFlags are for scripts that nobody watches.
+func (a *app) limitFlags(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "end the script after so long; 0 for never")
+	cmd.Flags().Uint64Var(&a.steps, "steps", 0, "end the script after so many steps; 0 for never")
 }
 
 func (a *app) runScript(file string, args []string) error {
@@ -39,9 +47,15 @@ func (a *app) runScript(file string, args []string) error {
 	debug, done := a.debugger()
 	defer done()
 	rt := starlark.New(starlark.Config{
-		Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug,
+		Target: target, Args: args, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug, Steps: a.steps,
 	})
-	if err = rt.Run(a.ctx, file, src); err == nil {
+	ctx := a.ctx
+	if a.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, a.timeout, fmt.Errorf("the script took longer than --timeout %s", a.timeout))
+		defer cancel()
+	}
+	if err = rt.Run(ctx, file, src); err == nil {
 		return nil
 	}
 	var se *starlark.Error

@@ -218,6 +218,8 @@ func (t *timer) stop() {
 	}
 }
 
+func (t *timer) pending() bool { return t.t != nil }
+
 // randDuration is a random time below d, in ticks of the kernel's clock.
 func (n *Net) randDuration(d time.Duration) time.Duration {
 	const tick = 10 * time.Millisecond
