@@ -141,6 +141,7 @@ func (m *mirror) close() {
 // wanted is what gVisor is to know of an interface.
 type wanted struct {
 	ifp   *Interface
+	loop  bool
 	up    bool
 	mtu   int
 	addrs map[netip.Addr]int
@@ -152,7 +153,7 @@ func (m *mirror) apply() {
 	n.lock()
 	want := make(map[int]wanted, len(n.ifs))
 	for _, ifp := range n.ifs {
-		w := wanted{ifp: ifp, up: ifp.upRunning(), mtu: ifp.mtu, addrs: make(map[netip.Addr]int)}
+		w := wanted{ifp: ifp, loop: ifp.loopback(), up: ifp.upRunning(), mtu: ifp.mtu, addrs: make(map[netip.Addr]int)}
 		for _, ifa := range ifp.addrs {
 			switch ifa.family {
 			case netbsd.AF_INET:
@@ -181,7 +182,7 @@ func (m *mirror) apply() {
 	for id, w := range want {
 		have := m.nics[id]
 		if have == nil {
-			have = &nic{link: &link{ifp: w.ifp}, addrs: make(map[netip.Addr]int)}
+			have = &nic{link: &link{ifp: w.ifp, loop: w.loop}, addrs: make(map[netip.Addr]int)}
 			have.link.mtu.Store(uint32(w.mtu))
 			st.CreateNICWithOptions(tcpip.NICID(id), have.link, stack.NICOptions{Name: w.ifp.name, Disabled: true})
 			m.nics[id] = have
@@ -372,8 +373,9 @@ func (m *mirror) raw6(ifp *Interface, b []byte) {
 // link is a gVisor link endpoint over an Interface. It has no addresses of its
 // own: finding neighbours is our business.
 type link struct {
-	ifp *Interface
-	mtu atomic.Uint32
+	ifp  *Interface
+	loop bool // what kind an interface is stays, unlike its other flags
+	mtu  atomic.Uint32
 
 	mu   sync.RWMutex
 	disp stack.NetworkDispatcher
@@ -391,7 +393,7 @@ func (l *link) Close()                                  {}
 func (l *link) SetOnCloseAction(func())                 {}
 func (l *link) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareNone }
 func (l *link) Capabilities() stack.LinkEndpointCapabilities {
-	if l.ifp.loopback() {
+	if l.loop {
 		return stack.CapabilityRXChecksumOffload | stack.CapabilityTXChecksumOffload
 	}
 	return 0
@@ -440,7 +442,7 @@ func (l *link) write(pkt *stack.PacketBuffer) tcpip.Error {
 		b = append(b, s...)
 	}
 	ifp := l.ifp
-	if ifp.loopback() {
+	if l.loop {
 		ifp.out.add(len(b), false)
 		ifp.in.add(len(b), false)
 		l.inject(pkt.NetworkProtocolNumber, b)
