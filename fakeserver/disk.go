@@ -37,13 +37,13 @@ type Disk struct {
 func ParseDisk(arg string) (Disk, error) {
 	var d Disk
 	bad := func(format string, args ...any) (Disk, error) {
-		return Disk{}, fmt.Errorf("disk %q: %s", arg, fmt.Sprintf(format, args...))
+		return Disk{}, fmt.Errorf("-d %s: %s", arg, fmt.Sprintf(format, args...))
 	}
 	seen := make(map[string]bool)
 	for part := range strings.SplitSeq(arg, ",") {
 		name, value, ok := strings.Cut(part, "=")
-		if !ok {
-			return bad("%q has no value", part)
+		if !ok || value == "" {
+			return bad("%q is not of the form name=value", part)
 		}
 		if seen[name] {
 			return bad("%s is given twice", name)
@@ -59,36 +59,38 @@ func ParseDisk(arg string) (Disk, error) {
 			if value == "host" {
 				continue
 			}
-			d.Size, err = parseSize(value)
+			d.Size, err = ParseSize(value)
 			d.Create = true
 		case "offset":
-			d.Offset, err = parseSize(value)
+			d.Offset, err = ParseSize(value)
 		case "type":
 			switch d.Type = DiskType(value); d.Type {
 			case DiskBlock, DiskChar, DiskFile:
 			default:
-				return bad("no type %q", value)
+				return bad("the type is blk, chr or reg, not %q", value)
 			}
 		case "disklabel":
 			return bad("the fake does not read disklabels: give offset and size")
 		default:
-			return bad("no option %q", name)
+			return bad("unknown name %q", name)
 		}
 		if err != nil {
 			return bad("%s: %v", name, err)
 		}
 	}
 	switch {
-	case d.Key == "" || d.HostPath == "":
-		return bad("needs key and hostpath")
+	case d.Key == "":
+		return bad("key is missing")
+	case d.HostPath == "":
+		return bad("hostpath is missing")
 	case !seen["size"] && d.Type != DiskFile:
-		return bad("needs a size")
+		return bad("size is missing")
 	}
 	return d, nil
 }
 
-// parseSize reads a number of bytes.
-func parseSize(s string) (int64, error) {
+// ParseSize reads a number of bytes as dd(1) does, with a suffix or without: 64m.
+func ParseSize(s string) (int64, error) {
 	unit := int64(1)
 	if i := len(s) - 1; i > 0 {
 		units := map[byte]int64{'b': 512, 'k': 1 << 10, 'm': 1 << 20, 'g': 1 << 30, 't': 1 << 40, 'w': 4}
@@ -98,7 +100,7 @@ func parseSize(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(s, 0, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no number of bytes", s)
+		return 0, fmt.Errorf("%q is no size: write a number of bytes, or 16m", s)
 	}
 	if n < 0 || n > (1<<62)/unit {
 		return 0, fmt.Errorf("%q is out of range", s)

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,87 +70,20 @@ func (f fakeFlags) config() (fakeserver.Config, error) {
 		cfg.Components = append(cfg.Components, name)
 	}
 	for _, spec := range f.disks {
-		d, err := parseDisk(spec)
+		d, err := fakeserver.ParseDisk(spec)
 		if err != nil {
 			return cfg, err
 		}
 		cfg.Disks = append(cfg.Disks, d)
 	}
 	if f.memory != "" {
-		n, err := parseSize(f.memory)
+		n, err := fakeserver.ParseSize(f.memory)
 		if err != nil {
 			return cfg, fmt.Errorf("-r %s: %w", f.memory, err)
 		}
 		cfg.Memory = n
 	}
 	return cfg, nil
-}
-
-// parseDisk parses an argument of rump_server's -d.
-func parseDisk(spec string) (fakeserver.Disk, error) {
-	var d fakeserver.Disk
-	bad := func(format string, args ...any) (fakeserver.Disk, error) {
-		return d, fmt.Errorf("-d %s: %s", spec, fmt.Sprintf(format, args...))
-	}
-	sized := false
-	for _, token := range strings.Split(spec, ",") {
-		name, value, ok := strings.Cut(token, "=")
-		if !ok || value == "" {
-			return bad("%q is not of the form name=value", token)
-		}
-		var err error
-		switch name {
-		case "key":
-			d.Key = value
-		case "hostpath":
-			d.HostPath = value
-		case "size":
-			sized = true
-			if value != "host" {
-				d.Size, err = parseSize(value)
-			}
-		case "offset":
-			d.Offset, err = parseSize(value)
-		case "type":
-			switch t := fakeserver.DiskType(value); t {
-			case fakeserver.DiskBlock, fakeserver.DiskChar, fakeserver.DiskFile:
-				d.Type = t
-			default:
-				return bad("the type is blk, chr or reg, not %q", value)
-			}
-		default:
-			return bad("unknown name %q", name)
-		}
-		if err != nil {
-			return bad("%s: %s", name, err)
-		}
-	}
-	switch {
-	case d.Key == "":
-		return bad("key is missing")
-	case d.HostPath == "":
-		return bad("hostpath is missing")
-	case !sized:
-		return bad("size is missing")
-	}
-	return d, nil
-}
-
-// parseSize parses a number of bytes with a suffix as dd(1) has it: b, k, m, g, t.
-func parseSize(s string) (int64, error) {
-	shift := 0
-	digits := s
-	if n := len(s); n > 0 {
-		if i := strings.IndexByte("bkmgt", s[n-1]|0x20); i >= 0 {
-			shift = []int{9, 10, 20, 30, 40}[i]
-			digits = s[:n-1]
-		}
-	}
-	n, err := strconv.ParseInt(digits, 0, 64)
-	if err != nil || n < 0 || n > 1<<62>>shift {
-		return 0, fmt.Errorf("%q is no size: write a number of bytes, or 16m", s)
-	}
-	return n << shift, nil
 }
 
 func (a *app) serveFake(cfg fakeserver.Config, url string, foreground bool) error {

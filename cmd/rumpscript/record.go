@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -66,11 +65,8 @@ func (a *app) replay(file, url string) error {
 		return err
 	}
 	rep := recording.NewReplay(entries)
-	srv := sysproxy.Server{Handler: rep, Banner: rep.Banner()}
-	stop := context.AfterFunc(a.ctx, func() { srv.Close() })
-	defer stop()
 	a.ready(sysproxy.ListenerURL(l))
-	if err := srv.Serve(l); !errors.Is(err, sysproxy.ErrClosed) {
+	if err := rep.Serve(a.ctx, l); err != nil {
 		return asFailure(err)
 	}
 	if mismatches := rep.Mismatches(); len(mismatches) > 0 {
