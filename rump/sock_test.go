@@ -34,7 +34,7 @@ func dial(t testing.TB, url string) *rump.Kernel {
 }
 
 func netKernel(t testing.TB) string {
-	return rumptest.Start(t, append([]string{"-lrumpvfs", "-lrumpnet_local"}, rumptest.Net...)...).URL
+	return rumptest.Start(t, netArgs...).URL
 }
 
 // pipe makes a connection from one process of a kernel to another.
@@ -70,9 +70,10 @@ func pipe(client, server *rump.Kernel, network, address string) nettest.MakePipe
 	}
 }
 
-func TestConnConformance(t *testing.T) {
-	url := netKernel(t)
-	a, b := dial(t, url), dial(t, url)
+func TestConnConformance(t *testing.T) { eachKernel(t, testConnConformance) }
+
+func testConnConformance(t *testing.T, process func(testing.TB) *rump.Kernel) {
+	a, b := process(t), process(t)
 	n := 0
 	for _, c := range []struct{ network, address string }{
 		{"tcp4", "127.0.0.1:0"},
@@ -92,9 +93,10 @@ func TestConnConformance(t *testing.T) {
 	}
 }
 
-func TestHTTP(t *testing.T) {
-	url := netKernel(t)
-	server, client := dial(t, url), dial(t, url)
+func TestHTTP(t *testing.T) { eachKernel(t, testHTTP) }
+
+func testHTTP(t *testing.T, process func(testing.TB) *rump.Kernel) {
+	server, client := process(t), process(t)
 	l, err := server.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -132,9 +134,10 @@ func TestHTTP(t *testing.T) {
 	}
 }
 
-func TestHalfClose(t *testing.T) {
-	url := netKernel(t)
-	a, b := dial(t, url), dial(t, url)
+func TestHalfClose(t *testing.T) { eachKernel(t, testHalfClose) }
+
+func testHalfClose(t *testing.T, process func(testing.TB) *rump.Kernel) {
+	a, b := process(t), process(t)
 	c1, c2, stop, err := pipe(a, b, "tcp", "127.0.0.1:0")()
 	if err != nil {
 		t.Fatal(err)
@@ -159,9 +162,10 @@ func TestHalfClose(t *testing.T) {
 	}
 }
 
-func TestUDP(t *testing.T) {
-	url := netKernel(t)
-	k := dial(t, url)
+func TestUDP(t *testing.T) { eachKernel(t, testUDP) }
+
+func testUDP(t *testing.T, process func(testing.TB) *rump.Kernel) {
+	k := process(t)
 	ctx := context.Background()
 	for _, network := range []string{"udp4", "udp6"} {
 		host := map[string]string{"udp4": "127.0.0.1", "udp6": "[::1]"}[network]
@@ -196,8 +200,10 @@ func TestUDP(t *testing.T) {
 	}
 }
 
-func TestDialErrors(t *testing.T) {
-	k := dial(t, netKernel(t))
+func TestDialErrors(t *testing.T) { eachKernel(t, testDialErrors) }
+
+func testDialErrors(t *testing.T, process func(testing.TB) *rump.Kernel) {
+	k := process(t)
 	ctx := context.Background()
 	for _, c := range []struct {
 		network, address string
