@@ -12,7 +12,8 @@ type Filter struct {
 	// Sel wakes the knote up.
 	Sel *Selinfo
 	// Event reports whether what the knote waits for is there, and sets the
-	// knote's Data, Fflags and EV_EOF flag. It is called with no lock held.
+	// knote's Data, Fflags and EV_EOF flag. It is called with no lock held, and
+	// gets a copy, since others may look at the same knote or change it.
 	Event func(kn *Knote) bool
 	// Hints, if set, makes the hints of Selinfo.NotifyHint gather in Fflags as
 	// far as the knote asked for them, and Event is not needed.
@@ -356,7 +357,14 @@ func (kn *Knote) event() bool {
 		kn.count = 0
 		return kn.Data != 0
 	}
-	return kn.filter.Event(kn)
+	q.mu.Lock()
+	seen := &Knote{Kevent: kn.Kevent, Sfflags: kn.Sfflags, Sdata: kn.Sdata}
+	q.mu.Unlock()
+	there := kn.filter.Event(seen)
+	q.mu.Lock()
+	kn.Flags, kn.Fflags, kn.Data = seen.Flags, seen.Fflags, seen.Data
+	q.mu.Unlock()
+	return there
 }
 
 // register adds, changes or deletes a knote.
