@@ -81,6 +81,7 @@ type Config struct {
 	Getenv func(string) string
 
 	calls *calls // made through the instance
+	fate  *fate  // of the instance
 }
 
 // Limits are what a container may use. Zero means no limit, but for PIDs, of

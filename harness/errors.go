@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
 // A MissingError says that a target cannot be had on this machine. Tests skip on
@@ -56,7 +58,7 @@ type ExitedError struct {
 
 func (e *ExitedError) Error() string {
 	s := fmt.Sprintf("%s: %s ended: %s", e.Kernel, e.Program, e.Status)
-	if e.Err != nil {
+	if _, lost := e.Err.(*sysproxy.TransportError); e.Err != nil && !lost { // that much is clear
 		s = fmt.Sprintf("%v (%s)", e.Err, s)
 	}
 	return s + lastWords(e.Console)

@@ -25,7 +25,8 @@ func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launche
 		return nil, err
 	}
 	connect := func(ctx context.Context, program string) (*rump.Kernel, error) {
-		d := sysproxy.Dialer{Program: program, DialContext: k.DialContext, OnCall: cfg.calls.of(program)}
+		d := cfg.dialer(program)
+		d.DialContext = k.DialContext
 		c, err := d.DialURL(ctx, sysproxy.URL{Network: "fake", Address: cfg.Name})
 		if err != nil {
 			return nil, err

@@ -38,11 +38,15 @@ type machine interface {
 // connector makes a process of a kernel.
 type connector func(ctx context.Context, program string) (*rump.Kernel, error)
 
+// dialer returns what connects a program to the kernel.
+func (cfg Config) dialer(program string) *sysproxy.Dialer {
+	return &sysproxy.Dialer{Program: program, OnCall: cfg.calls.of(program), OnLost: cfg.fate.explain}
+}
+
 // connectorTo returns the connector to a server.
 func connectorTo(u sysproxy.URL, cfg Config) connector {
 	return func(ctx context.Context, program string) (*rump.Kernel, error) {
-		d := sysproxy.Dialer{Program: program, OnCall: cfg.calls.of(program)}
-		c, err := d.DialURL(ctx, u)
+		c, err := cfg.dialer(program).DialURL(ctx, u)
 		if err != nil {
 			return nil, err
 		}

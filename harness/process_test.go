@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
 func TestProcessOverTCP(t *testing.T) {
@@ -161,26 +163,42 @@ func TestStartGivesUpWithItsContext(t *testing.T) {
 	}
 }
 
-// A kernel that dies in the middle: the error of the call says so, with the
-// kernel's last words.
-func TestExplain(t *testing.T) {
+// A kernel that dies in the middle of a call: the call's error says so, with the
+// kernel's last words, and so do those of all later calls and connections.
+func TestKernelThatDies(t *testing.T) {
 	in := StartT(t, Config{Target: processTarget(t), Name: "doomed"})
 	in.MayEnd()
-	cmd := in.machine.(*command).cmd
-	if err := cmd.Process.Signal(syscall.SIGSEGV); err != nil {
+	l, err := in.Kernel.Listen(t.Context(), "tcp", "127.0.0.1:80")
+	if err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	Eventually(t, 5*time.Second, func(ctx context.Context) error {
-		if _, err = in.Kernel.Sysctl(ctx, "kern.hostname"); err == nil {
-			return errNot
+	accepted := make(chan error, 1)
+	go func() {
+		_, err := l.Accept()
+		accepted <- err
+	}()
+	fmt.Fprintln(in.console, "panic: on purpose")
+	if err := in.machine.(*command).cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_, late := in.Kernel.Sysctl(t.Context(), "kern.hostname")
+	for late == nil { // the signal takes its time
+		_, late = in.Kernel.Sysctl(t.Context(), "kern.hostname")
+	}
+	_, another := in.Connect(t.Context(), "another")
+	_, forked := in.Kernel.Fork(t.Context())
+	for what, err := range map[string]error{
+		"accept": <-accepted, "sysctl": late, "connect": another, "fork": forked, "exec": in.Kernel.Exec(t.Context(), "x"),
+	} {
+		var ee *ExitedError
+		var lost *sysproxy.TransportError
+		if !errors.As(err, &ee) || !errors.As(err, &lost) {
+			t.Errorf("%s: the error is a %T: %v", what, err, err)
+			continue
 		}
-		return nil
-	})
-	err = in.Explain(err)
-	var ee *ExitedError
-	if !errors.As(err, &ee) || !strings.Contains(err.Error(), "doomed: rump_server ended: signal: segmentation fault") {
-		t.Errorf("the error is %v", err)
+		if text := err.Error(); !strings.Contains(text, "doomed: rump_server ended: signal: killed") || strings.Count(text, "panic: on purpose") != 1 {
+			t.Errorf("%s: the error is %v", what, err)
+		}
 	}
 	if in.Err() == nil {
 		t.Error("Err is nil")

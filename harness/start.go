@@ -7,10 +7,8 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/rumpkernel/rumpscript/rump"
-	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
 // Instance is a kernel that has been started, or found.
@@ -41,9 +39,10 @@ type Instance struct {
 	exposed exposed
 	calls   *calls
 
-	stop    sync.Once
-	stopErr error
-	ends    atomic.Bool // by itself, as it is meant to
+	stop     sync.Once
+	stopping atomic.Bool // Stop has been called
+	stopErr  error
+	ends     atomic.Bool // by itself, as it is meant to
 }
 
 // Start starts a kernel and waits until it answers, or connects to one that is there.
@@ -52,7 +51,7 @@ func Start(ctx context.Context, cfg Config) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.calls = new(calls)
+	cfg.calls, cfg.fate = new(calls), new(fate)
 	switch cfg.Target.Kind {
 	case KindURL:
 		return attach(ctx, cfg)
@@ -102,7 +101,7 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 		ctx := context.WithoutCancel(ctx)
 		return nil, errors.Join(err, takeDown(ctx, l.machine, nil), con.close(), f.remove())
 	}
-	return &Instance{
+	in := &Instance{
 		Kernel:  k,
 		Target:  cfg.Target,
 		Name:    cfg.Name,
@@ -114,7 +113,9 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 		folder:  f,
 		exposed: exposed{serve: l.serve},
 		calls:   cfg.calls,
-	}, nil
+	}
+	cfg.fate.of.Store(in)
+	return in, nil
 }
 
 // Console returns the end of what the kernel has printed, as far as it is known.
@@ -135,36 +136,12 @@ func (in *Instance) Exited() <-chan struct{} {
 	return in.machine.exited()
 }
 
-// Err returns an *ExitedError if the kernel has ended, and nil if not.
-func (in *Instance) Err() error {
-	if in.machine == nil || !ended(context.Background(), in.machine, 0) {
-		return nil
-	}
-	return exitedError(in.Name, in.machine, in.console, nil)
-}
-
-// explainWait is how long a machine may take to end after its connections have.
-const explainWait = time.Second
-
-// Explain returns an error which says that the kernel has ended, with its last
-// words, if that is why err came to be, and else err.
-func (in *Instance) Explain(err error) error {
-	var te *sysproxy.TransportError
-	var ee *ExitedError
-	if err == nil || in.machine == nil || !errors.As(err, &te) || errors.As(err, &ee) || errors.Is(err, sysproxy.ErrClosed) {
-		return err
-	}
-	if !ended(context.Background(), in.machine, explainWait) {
-		return err
-	}
-	return exitedError(in.Name, in.machine, in.console, err)
-}
-
 // Stop closes the connection and takes the kernel down, unless it was there
 // before, and removes what belonged to it. It may be called more than once.
 func (in *Instance) Stop(ctx context.Context) error {
 	in.MayEnd()
 	in.stop.Do(func() {
+		in.stopping.Store(true)
 		in.exposed.close()
 		in.stopErr = in.takeDown(ctx)
 	})

@@ -149,10 +149,14 @@ func (sc *scope) story(ctx context.Context, err error) string {
 	kernels := slices.Clone(sc.started)
 	sc.mu.Unlock()
 	for _, in := range kernels {
-		fmt.Fprintf(&b, "kernel %s:\n", in.Kernel)
+		commands, ended := storyCommands(), ""
+		if in.Err() != nil {
+			commands, ended = nil, ", which has ended"
+		}
+		fmt.Fprintf(&b, "kernel %s%s:\n", in.Kernel, ended)
 		k := &Kernel{in, sc, ctx}
 		calls := in.Calls() // before there are ours
-		for _, cmd := range storyCommands() {
+		for _, cmd := range commands {
 			name, _, _ := strings.Cut(cmd, " ")
 			if _, ok := rumpctrl.Lookup(name); !ok {
 				continue

@@ -43,6 +43,13 @@ type Dialer struct {
 	// made it: it must not block, and is called by many goroutines at once.
 	OnCall func(num uint32, r Result, err error)
 
+	// OnLost, if set, gets the *TransportError of whatever finds the connection
+	// lost, or finds that it cannot be made, and returns the error to report, which
+	// should unwrap to it: whoever started the kernel may know why it has gone. It
+	// is not told of what the client's own Close has ended. It may be called by many
+	// goroutines at once, and may take its time.
+	OnLost func(lost error) error
+
 	// DialContext makes the connection instead of package net, for servers
 	// within the process.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
@@ -77,7 +84,8 @@ func Dial(ctx context.Context, url string) (*Client, error) {
 }
 
 // Dial connects to the server at a URL and becomes a new process of its kernel.
-// The error is a *URLError, *TransportError, *ProtocolError or *RefusedError.
+// The error is a *URLError, *TransportError, *ProtocolError or *RefusedError, or
+// what OnLost has made of it.
 func (d *Dialer) Dial(ctx context.Context, url string) (*Client, error) {
 	u, err := ParseURL(url)
 	if err != nil {
@@ -90,7 +98,7 @@ func (d *Dialer) Dial(ctx context.Context, url string) (*Client, error) {
 func (d *Dialer) DialURL(ctx context.Context, u URL) (*Client, error) {
 	c := d.client(u)
 	if err := c.connect(ctx, c.guest); err != nil {
-		return nil, err
+		return nil, c.lost(err)
 	}
 	return c, nil
 }
@@ -217,6 +225,14 @@ func (c *Client) errClosed() error {
 	return &TransportError{c.url.String(), "use", ErrClosed}
 }
 
+// lost lets OnLost make more of the error of a lost connection.
+func (c *Client) lost(err error) error {
+	if t, ok := err.(*TransportError); ok && c.dialer.OnLost != nil && !errors.Is(t, ErrClosed) {
+		return c.dialer.OnLost(t)
+	}
+	return err
+}
+
 // NewCall begins a system call. Add its arguments in order and then Do it.
 func (c *Client) NewCall(num uint32) *Call {
 	c.mu.Lock()
@@ -282,7 +298,7 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 	}
 	if err != nil {
 		c.release(k)
-		return Result{}, err
+		return Result{}, c.lost(err)
 	}
 	num := k.num
 	err = cn.do(ctx, k, num, k.payload())
@@ -293,6 +309,9 @@ func (c *Client) do(ctx context.Context, k *Call) (Result, error) {
 	} // else the connection releases the call when its response comes
 	if f := c.dialer.OnCall; f != nil {
 		f(num, res, err)
+	}
+	if err != nil {
+		err = c.lost(err)
 	}
 	return res, err
 }
@@ -321,10 +340,10 @@ func (c *Client) unlockAnonOf(k *Call) {
 // flight end, its descriptors marked close-on-exec are closed.
 func (c *Client) Exec(ctx context.Context, program string) error {
 	cn, err := c.conn(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.shake(ctx, cn, HandshakeExec, append([]byte(program), 0))
 	}
-	return c.shake(ctx, cn, HandshakeExec, append([]byte(program), 0))
+	return c.lost(err)
 }
 
 // Fork is a child process that the kernel has made, with a copy of its parent's
@@ -338,14 +357,14 @@ type Fork struct {
 func (c *Client) Prefork(ctx context.Context) (*Fork, error) {
 	cn, err := c.conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, c.lost(err)
 	}
 	f := &Fork{client: c}
 	k := c.NewCall(0)
 	k.typ = TypePrefork
 	err = c.request(ctx, cn, k, 0, nil, func() error { f.cookie = k.reply; return nil })
 	if err != nil {
-		return nil, err
+		return nil, c.lost(err)
 	}
 	return f, nil
 }
@@ -357,7 +376,7 @@ func (f *Fork) Start(ctx context.Context) (*Client, error) {
 		return child.shake(ctx, cn, HandshakeFork, f.handshake(0))
 	})
 	if err != nil {
-		return nil, err
+		return nil, child.lost(err)
 	}
 	return child, nil
 }
@@ -375,7 +394,7 @@ func (f *Fork) Cancel(ctx context.Context) error {
 		child.Close()
 		err = &ProtocolError{f.client.url.String(), "answers the cancel of a fork"}
 	}
-	return err
+	return f.client.lost(err)
 }
 
 func (f *Fork) handshake(cancel uint32) []byte {

@@ -208,3 +208,50 @@ func TestCloseWhileDialing(t *testing.T) {
 		return errors.Is(err, sysproxy.ErrClosed)
 	})
 }
+
+// OnLost is asked about lost connections, and about nothing else.
+func TestOnLost(t *testing.T) {
+	m := newMortal(t)
+	why := errors.New("it was killed")
+	asked := 0
+	d := &sysproxy.Dialer{OnLost: func(lost error) error {
+		asked++
+		return errors.Join(why, lost)
+	}}
+	c, err := d.Dial(t.Context(), m.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.NewCall(20).Do(gone); errors.Is(err, why) {
+		t.Errorf("a call that is not made has the error %v", err)
+	}
+	f, err := c.Prefork(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.kill()
+	dials := func() error { _, err := d.Dial(t.Context(), m.url); return err }
+	for what, f := range map[string]func() error{
+		"call":    func() error { _, err := c.NewCall(20).Do(t.Context()); return err },
+		"prefork": func() error { _, err := c.Prefork(t.Context()); return err },
+		"exec":    func() error { return c.Exec(t.Context(), "x") },
+		"dial":    dials,
+		"start":   func() error { _, err := f.Start(t.Context()); return err },
+		"cancel":  func() error { return f.Cancel(t.Context()) },
+	} {
+		before := asked
+		err := f()
+		var lost *sysproxy.TransportError
+		if !errors.Is(err, why) || !errors.As(err, &lost) || asked != before+1 {
+			t.Errorf("%s: the error is %v; asked %d times", what, err, asked-before)
+		}
+	}
+	c.Close()
+	before := asked
+	if _, err := c.NewCall(20).Do(t.Context()); !errors.Is(err, sysproxy.ErrClosed) || asked != before {
+		t.Errorf("after Close the error is %v", err)
+	}
+}
