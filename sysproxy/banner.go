@@ -3,8 +3,7 @@ package sysproxy
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
+	"strings"
 )
 
 // Version of the protocol that this package speaks.
@@ -31,17 +30,35 @@ func (b Banner) String() string {
 	return fmt.Sprintf("RUMPSP-%d.%d-%s-%s/%s", b.Major, b.Minor, b.Kernel, b.Release, b.Machine)
 }
 
-var bannerRE = regexp.MustCompile(`^RUMPSP-(\d{1,4})\.(\d{1,4})-([^-]+)-(.+)/([^/]+)$`)
-
 // ParseBanner decodes a banner line, given without its newline.
 func ParseBanner(line string) (Banner, error) {
-	m := bannerRE.FindStringSubmatch(line)
-	if m == nil {
+	// Cut by hand: to compile a regular expression is a good part of the start of a
+	// program which makes a few calls and ends.
+	rest, ok := strings.CutPrefix(line, "RUMPSP-")
+	major, rest, ok1 := strings.Cut(rest, ".")
+	minor, rest, ok2 := strings.Cut(rest, "-")
+	kernel, rest, ok3 := strings.Cut(rest, "-")
+	slash := strings.LastIndexByte(rest, '/')
+	b := Banner{Kernel: kernel}
+	var ok4, ok5 bool
+	b.Major, ok4 = parseVersion(major)
+	b.Minor, ok5 = parseVersion(minor)
+	if !(ok && ok1 && ok2 && ok3 && ok4 && ok5) || kernel == "" || slash <= 0 || slash == len(rest)-1 {
 		return Banner{}, fmt.Errorf("no rump kernel: greets with %q, not with a RUMPSP banner", clip(line))
 	}
-	major, _ := strconv.Atoi(m[1]) // at most four digits: cannot fail
-	minor, _ := strconv.Atoi(m[2])
-	return Banner{major, minor, m[3], m[4], m[5]}, nil
+	b.Release, b.Machine = rest[:slash], rest[slash+1:]
+	return b, nil
+}
+
+// parseVersion decodes a number of one to four digits.
+func parseVersion(s string) (n int, ok bool) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n, 1 <= len(s) && len(s) <= 4
 }
 
 // usable tells whether this client can talk to the kernel which sent the banner.

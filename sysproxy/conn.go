@@ -1,6 +1,7 @@
 package sysproxy
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -515,31 +516,33 @@ func (c *conn) endPending() {
 func (c *conn) greet(ctx context.Context) (Banner, error) {
 	stop := context.AfterFunc(ctx, c.s.interrupt)
 	defer stop()
-	var line []byte
-	for {
-		var one [1]byte
-		_, err := c.s.parkRead(one[:])
+	end := -1
+	for ; end < 0; end = bytes.IndexByte(c.in.bytes(), '\n') {
+		if len(c.in.bytes()) >= maxBanner {
+			return Banner{}, c.violation("%s", errBannerTooLong)
+		}
+		n, err := c.s.parkRead(c.in.space())
+		c.in.filled(n)
+		none := len(c.in.bytes()) == 0
 		switch {
 		case err == errInterrupted && ctx.Err() != nil:
-			if len(line) == 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			if none && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return Banner{}, c.violation("no rump kernel: it does not greet")
 			}
 			return Banner{}, &TransportError{c.url, "connect", context.Cause(ctx)}
 		case err == errInterrupted:
-			continue
-		case err == io.EOF && len(line) == 0:
+		case err == io.EOF && none:
 			return Banner{}, c.violation("closes the connection without a greeting: no rump kernel, or a full one")
 		case err != nil:
 			return Banner{}, &TransportError{c.url, "connect", err}
 		}
-		if one[0] == '\n' {
-			break
-		}
-		if line = append(line, one[0]); len(line) >= maxBanner {
-			return Banner{}, c.violation("%s", errBannerTooLong)
-		}
 	}
-	b, err := ParseBanner(string(line))
+	if end >= maxBanner {
+		return Banner{}, c.violation("%s", errBannerTooLong)
+	}
+	line := string(c.in.bytes()[:end])
+	c.in.skip(end + 1)
+	b, err := ParseBanner(line)
 	if err == nil {
 		err = b.usable()
 	}

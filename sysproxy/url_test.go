@@ -79,7 +79,8 @@ func TestParseBanner(t *testing.T) {
 	if b, err := sysproxy.ParseBanner("RUMPSP-0.4-NetBSD-6.99-with-dashes/i386"); err != nil || b.Release != "6.99-with-dashes" {
 		t.Errorf("%+v, %v", b, err)
 	}
-	for _, bad := range []string{"", "RUMPSP", "RUMPSP-0.4", "RUMPSP-0.4-NetBSD-7", "RUMPSP-x.4-NetBSD-7/amd64", "RUMPSP-99999.4-NetBSD-7/amd64", "rumpsp-0.4-NetBSD-7/amd64", strings.Repeat("x", 1000)} {
+	for _, bad := range []string{"", "RUMPSP", "RUMPSP-0.4", "RUMPSP-0.4-NetBSD-7", "RUMPSP-x.4-NetBSD-7/amd64", "RUMPSP-99999.4-NetBSD-7/amd64",
+		"RUMPSP-.4-NetBSD-7/amd64", "RUMPSP-0.4--7/amd64", "RUMPSP-0.4-NetBSD-/amd64", "RUMPSP-0.4-NetBSD-7/", "rumpsp-0.4-NetBSD-7/amd64", strings.Repeat("x", 1000)} {
 		if b, err := sysproxy.ParseBanner(bad); err == nil {
 			t.Errorf("%q: %+v", bad, b)
 		} else if len(err.Error()) > 200 {
