@@ -82,12 +82,12 @@ func (c Ioctl) In() bool { return c&IOC_IN != 0 }
 func (c Ioctl) Out() bool { return c&IOC_OUT != 0 }
 
 // Known reports whether the command has a name here.
-func (c Ioctl) Known() bool { _, ok := ioctlNames[c]; return ok }
+func (c Ioctl) Known() bool { _, ok := ioctlNames()[c]; return ok }
 
 // String is the command's name, such as "SIOCGIFFLAGS", or for an unknown one
 // its parts in the manner of C, such as "_IOWR('i', 17, 144)".
 func (c Ioctl) String() string {
-	if s, ok := ioctlNames[c]; ok {
+	if s, ok := ioctlNames()[c]; ok {
 		return s
 	}
 	var macro string

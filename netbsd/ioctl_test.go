@@ -107,7 +107,7 @@ func TestIoctl(t *testing.T) {
 			t.Errorf("String() = %s, want %s", c, want)
 		}
 	}
-	for c, name := range ioctlNames {
+	for c, name := range ioctlNames() {
 		if c.String() != name {
 			t.Errorf("0x%08x is %v, want %s", uint32(c), c, name)
 		}
