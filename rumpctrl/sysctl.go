@@ -207,7 +207,7 @@ func (c *sysctl) parse(ctx context.Context, arg string) error {
 		c.complain("Must specify -w to set variables\n")
 		return silent(1)
 	}
-	if h := handlerOf(n.Name, c.sep); !n.IsNode() && h != nil {
+	if h := handlerOf(n.Name); !n.IsNode() && h != nil {
 		if h.write == nil {
 			c.complain("Cannot write `%s': %s\n", n.Name, netbsd.EOPNOTSUPP.Error())
 			return silent(1)

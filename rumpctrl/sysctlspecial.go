@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"regexp"
+	"path"
 	"strings"
 	"sync"
 
@@ -19,70 +19,76 @@ type sysctlHandler struct {
 	write func(c *sysctl, ctx context.Context, n rump.SysctlNode, value string) error // nil if it cannot be set
 }
 
+// A sysctlPattern says which nodes have a handler: those whose names fit one of the
+// patterns of path.Match, which are separated by blanks.
 type sysctlPattern struct {
-	names   *regexp.Regexp
+	names   string
 	handler sysctlHandler
 }
 
-// sysctlPatterns are the handlers by the names of their nodes, of which the
+// sysctlPatterns are the handlers by the first part of their nodes' names. The
 // first that fits is the one.
-var sysctlPatterns = sync.OnceValue(func() []sysctlPattern {
+var sysctlPatterns = sync.OnceValue(func() map[string][]sysctlPattern {
 	see := func(program string) sysctlHandler { return sysctlHandler{print: elsewhere(program)} }
-	var ps []sysctlPattern
-	add := func(re string, h sysctlHandler) {
-		ps = append(ps, sysctlPattern{regexp.MustCompile("^(?:" + re + ")$"), h})
+	nowhere := []sysctlPattern{{"", see("")}} // asked only when there is nothing below the node
+	return map[string][]sysctlPattern{
+		"kern": {
+			{"clockrate", sysctlHandler{print: (*sysctl).clockrate}},
+			{"evcnt", see("vmstat -e")},
+			{"vnode", see("pstat")},
+			{"proc proc2 proc_args", see("ps")},
+			{"file file2", see("pstat")},
+			{"ntptime", see("ntpdc -c kerninfo")},
+			{"msgbuf", see("dmesg")},
+			{"boottime", sysctlHandler{print: (*sysctl).boottime}},
+			{"consdev", sysctlHandler{print: (*sysctl).consdev}},
+			{"cp_time cp_time/[0-9]*", sysctlHandler{print: (*sysctl).cpTime}},
+			{"sysvipc_info", see("ipcs")},
+			{"cp_id cp_id/[0-9]*", sysctlHandler{print: (*sysctl).cpID}},
+			{"coredump/setid/mode", sysctlHandler{print: (*sysctl).mode, write: (*sysctl).setMode}},
+			{"drivers", sysctlHandler{print: (*sysctl).drivers}},
+			{"intr/list intr/affinity intr/intr intr/nointr", see("intrctl")},
+		},
+		"vm": {
+			{"vmmeter uvmexp uvmexp2", see("vmstat' or 'systat")},
+			{"loadavg", sysctlHandler{print: (*sysctl).loadavg}},
+		},
+		"vfs": {{"nfs/nfsstats", see("nfsstat")}},
+		"net": {
+			{"inet/tcp/ident inet/tcp6/ident inet6/tcp/ident inet6/tcp6/ident", see("identd")},
+			{"inet6/icmp6/nd6_[dp]rlist", see("ndp")},
+			{"inet6/ip6/addctlpolicy", see("ip6addrctl")},
+			{"key/dumps[ap]", see("setkey")},
+			{"*/*/pcblist", see("netstat' or 'sockstat")},
+			{"inet/*/stats inet6/*/stats bpf/stats bpf/peers", see("netstat")},
+			{"inet*/tcp*/deb* inet*/tcp*/*/deb*", see("trpt")},
+			{"inet*/ip*/anonportalgo/reserve inet*/ip*/*/anonportalgo/reserve", sysctlHandler{(*sysctl).ports, (*sysctl).setPorts}},
+			{"ns/spp/deb*", see("trsp")},
+			{"?*", see("")}, // asked only when there is nothing below the node
+		},
+		"hw":     {{"diskstats", see("iostat")}},
+		"proc":   {{"*/rlimit/*/*", sysctlHandler{(*sysctl).limit, (*sysctl).setLimit}}},
+		"debug":  nowhere,
+		"ddb":    nowhere,
+		"vendor": nowhere,
 	}
-	add(`kern/clockrate`, sysctlHandler{print: (*sysctl).clockrate})
-	add(`kern/evcnt`, see("vmstat -e"))
-	add(`kern/vnode`, see("pstat"))
-	add(`kern/proc(2|_args)?`, see("ps"))
-	add(`kern/file2?`, see("pstat"))
-	add(`kern/ntptime`, see("ntpdc -c kerninfo"))
-	add(`kern/msgbuf`, see("dmesg"))
-	add(`kern/boottime`, sysctlHandler{print: (*sysctl).boottime})
-	add(`kern/consdev`, sysctlHandler{print: (*sysctl).consdev})
-	add(`kern/cp_time(/[0-9]+)?`, sysctlHandler{print: (*sysctl).cpTime})
-	add(`kern/sysvipc_info`, see("ipcs"))
-	add(`kern/cp_id(/[0-9]+)?`, sysctlHandler{print: (*sysctl).cpID})
-	add(`kern/coredump/setid/mode`, sysctlHandler{print: (*sysctl).mode, write: (*sysctl).setMode})
-	add(`kern/drivers`, sysctlHandler{print: (*sysctl).drivers})
-	add(`kern/intr/(list|affinity|intr|nointr)`, see("intrctl"))
-	add(`vm/vmmeter`, see("vmstat' or 'systat"))
-	add(`vm/loadavg`, sysctlHandler{print: (*sysctl).loadavg})
-	add(`vm/uvmexp2?`, see("vmstat' or 'systat"))
-	add(`vfs/nfs/nfsstats`, see("nfsstat"))
-	add(`net/inet6?/tcp6?/ident`, see("identd"))
-	add(`net/inet6/icmp6/nd6_[dp]rlist`, see("ndp"))
-	add(`net/inet6/ip6/addctlpolicy`, see("ip6addrctl"))
-	add(`net/key/dumps[ap]`, see("setkey"))
-	add(`net/[^/]+/[^/]+/pcblist`, see("netstat' or 'sockstat"))
-	add(`net/(inet|inet6)/[^/]+/stats`, see("netstat"))
-	add(`net/bpf/(stats|peers)`, see("netstat"))
-	add(`net/inet.*/tcp.*/deb.*`, see("trpt"))
-	add(`net/inet.*/ip.*/anonportalgo/reserve`, sysctlHandler{(*sysctl).ports, (*sysctl).setPorts})
-	add(`net/ns/spp/deb.*`, see("trsp"))
-	add(`hw/diskstats`, see("iostat"))
-	add(`proc/[^/]+/rlimit/[^/]+/[^/]+`, sysctlHandler{(*sysctl).limit, (*sysctl).setLimit})
-	// These are asked only when there is nothing below the node.
-	add(`net/[^/]+`, see(""))
-	add(`debug`, see(""))
-	add(`ddb`, see(""))
-	add(`vendor`, see(""))
-	return ps
 })
 
 // handlerOf finds the handler for a node, or nil.
-func handlerOf(name, sep string) *sysctlHandler {
+func handlerOf(name string) *sysctlHandler {
 	name = strings.TrimPrefix(strings.ReplaceAll(name, ".", "/"), "/")
-	// Most nodes have none, and most of those are told by their first part.
-	switch top, _, _ := strings.Cut(name, "/"); top {
-	case "kern", "vm", "vfs", "net", "hw", "proc", "debug", "ddb", "vendor":
-	default:
-		return nil
-	}
-	for i, p := range sysctlPatterns() {
-		if p.names.MatchString(name) {
-			return &sysctlPatterns()[i].handler
+	top, rest, _ := strings.Cut(name, "/")
+	patterns := sysctlPatterns()[top]
+	for i, p := range patterns {
+		for names := p.names; ; {
+			var one string
+			one, names, _ = strings.Cut(names, " ")
+			if ok, _ := path.Match(one, rest); ok {
+				return &patterns[i].handler
+			}
+			if names == "" {
+				break
+			}
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func (c *sysctl) wanted() func(n rump.SysctlNode) bool {
 			// Functions make up nodes that only those see who ask for them.
 			return interested || !n.Childless()
 		}
-		return values && (n.Node.Type() != netbsd.CTLTYPE_STRUCT || interested || handlerOf(n.Name, c.sep) != nil)
+		return values && (n.Node.Type() != netbsd.CTLTYPE_STRUCT || interested || handlerOf(n.Name) != nil)
 	}
 }
 
@@ -68,7 +68,7 @@ func (c *sysctl) printNode(ctx context.Context, t *rump.SysctlTree, below bool, 
 	if n.Node.Flags&netbsd.CTLFLAG_ALIAS != 0 && below {
 		return nil // it is printed where it really is
 	}
-	h := handlerOf(n.Name, c.sep)
+	h := handlerOf(n.Name)
 	if !n.IsNode() {
 		if h != nil {
 			return h.print(c, ctx, n, t)
