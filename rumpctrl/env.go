@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/rump"
@@ -34,7 +33,6 @@ type Env struct {
 type Utility struct {
 	Name    string
 	Summary string // one line, as in the NAME section of a manual page
-	Manual  string // what the manual page says, in plain text
 	run     func(ctx context.Context, e *Env) error
 }
 
@@ -64,15 +62,12 @@ func Run(ctx context.Context, e *Env) int {
 		fmt.Fprintf(e.Stderr, "rumpscript: %s: no such utility\n", name)
 		return StatusUnknown
 	}
-	if len(e.Args) == 2 && e.Args[1] == "--help" && u.Manual != "" {
+	if len(e.Args) == 2 && e.Args[1] == "--help" {
 		fmt.Fprintln(e.Stdout, u.Page())
 		return 0
 	}
 	return e.status(u.run(ctx, e))
 }
-
-// Page returns the utility's manual page.
-func (u Utility) Page() string { return strings.TrimSpace(u.Manual) }
 
 // complete fills in the defaults.
 func (e *Env) complete() *Env {

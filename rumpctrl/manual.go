@@ -2,16 +2,14 @@ package rumpctrl
 
 import (
 	"embed"
+	"strings"
 )
 
 //go:embed manual/*.txt
 var manuals embed.FS
 
-// manual returns the manual page of a utility.
-func manual(name string) string {
-	b, err := manuals.ReadFile("manual/" + name + ".txt")
-	if err != nil {
-		return ""
-	}
-	return string(b)
+// Page returns the utility's manual page in plain text.
+func (u Utility) Page() string {
+	b, _ := manuals.ReadFile("manual/" + u.Name + ".txt") // a test sees that all are there
+	return strings.TrimSpace(string(b))
 }

@@ -172,13 +172,17 @@ func TestManuals(t *testing.T) {
 			t.Errorf("%s comes after %s", u.Name, last)
 		}
 		last = u.Name
+		page := u.Page()
+		if page == "" {
+			t.Errorf("%s has no manual page", u.Name)
+		}
 		if !strings.Contains(" arp brconfig ifconfig ifmcstat ndp netstat ping ping6 route sockstat sysctl traceroute traceroute6 ",
 			" "+u.Name+" ") {
 			continue
 		}
-		if !strings.HasPrefix(u.Manual, "NAME\n     "+u.Name) || !strings.Contains(u.Manual, "\nSYNOPSIS\n") ||
-			!strings.Contains(u.Manual, "\nDESCRIPTION\n") || !strings.Contains(u.Manual, "\nEXIT STATUS\n") {
-			t.Errorf("%s: the manual page is %.60q", u.Name, u.Manual)
+		if !strings.HasPrefix(page, "NAME\n     "+u.Name) || !strings.Contains(page, "\nSYNOPSIS\n") ||
+			!strings.Contains(page, "\nDESCRIPTION\n") || !strings.Contains(page, "\nEXIT STATUS\n") {
+			t.Errorf("%s: the manual page is %.60q", u.Name, page)
 		}
 	}
 }
