@@ -37,9 +37,7 @@ func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	a := &app{ctx: ctx, release: stop, stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
 	a.args, a.standIn = argv[1:], filepath.Base(argv[0]) == "rump_server"
-	root := a.root()
-	root.SetArgs(arguments(argv))
-	err := root.ExecuteContext(ctx)
+	err := a.execute(arguments(argv))
 	if err == nil {
 		return a.status
 	}
@@ -51,13 +49,25 @@ func run(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return statusUsage
 }
 
+// execute does what the arguments say.
+func (a *app) execute(args []string) error {
+	if len(args) > 1 && args[0] == "ctl" && !strings.HasPrefix(args[1], "-") {
+		// A script starts many utilities one after the other, and to make all the
+		// subcommands takes as long as what most of them do.
+		return a.runUtility(args[1:])
+	}
+	root := a.root()
+	root.SetArgs(args)
+	return root.ExecuteContext(a.ctx)
+}
+
 // arguments returns the arguments that a link to the command stands for.
 func arguments(argv []string) []string {
 	if filepath.Base(argv[0]) == "rump_server" {
 		return append([]string{"fake"}, argv[1:]...)
 	}
 	if u, ok := strings.CutPrefix(filepath.Base(argv[0]), "rump."); ok && u != "" {
-		return append([]string{"ctl", "--", u}, argv[1:]...)
+		return append([]string{"ctl", u}, argv[1:]...)
 	}
 	return argv[1:]
 }
