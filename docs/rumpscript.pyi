@@ -8,7 +8,7 @@ def addr(address):
     pass
 
 def breakpoint():
-    "Stops the script at a prompt, with the variables at hand and the kernels up, if a person is there; Ctrl-D goes on."
+    "Stops the script at a prompt, with the kernels up, if a person is there: shows the variables of the function that it is in, which can be used at the prompt as the file's can. Ctrl-D goes on."
     pass
 
 def bus(name, path=None, seed=None, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, rate=None, queue=None, down=None, partition=None):

@@ -2,6 +2,7 @@ package starlark
 
 import (
 	"fmt"
+	"maps"
 
 	"go.starlark.net/starlark"
 )
@@ -17,28 +18,18 @@ func breakpoint(c *call) (starlark.Value, error) {
 	return nil, c.scope.debug(c, "breakpoint")
 }
 
-// debug opens a prompt in the function that made a call, with its variables. The
-// script goes on when the input ends.
+// debug opens a prompt in the function that made a call, with its variables, and
+// shows those that are the function's own. The script goes on when the input ends.
 func (sc *scope) debug(c *call, why string) error {
 	frame := c.thread.DebugFrame(1)
 	p := &prompt{sc: sc, in: sc.rt.cfg.Debug, env: sc.rt.predeclared()}
-	if fn, ok := frame.Callable().(*starlark.Function); ok {
-		for name, v := range fn.Globals() {
-			p.env[name] = v
-		}
-		for i := range fn.NumFreeVars() {
-			b, v := fn.FreeVar(i)
-			p.env[b.Name] = v
-		}
-		for i := range frame.NumLocals() {
-			// A variable that an inner function shares is in a cell, which
-			// go.starlark.net does not open.
-			if b, v := frame.Local(i); v != nil && v.Type() != "cell" {
-				p.env[b.Name] = v
-			}
-		}
-	}
 	p.say(fmt.Sprintf("%s: %s; the kernels are up. Ctrl-D goes on.", frame.Position(), why))
+	own, globals := variables(frame)
+	maps.Copy(p.env, globals)
+	for _, v := range own {
+		p.env[v.name] = v.value
+		p.say("    " + v.name + " = " + shorten(v.value.String()))
+	}
 	_, err := waiting(sc, func() (struct{}, error) { return struct{}{}, p.loop(c.ctx, "debug> ") })
 	return err
 }

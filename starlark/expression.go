@@ -6,7 +6,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// longestExpression is how much of a call is shown in an error, in bytes.
+// longestExpression is how much is shown of a call in an error, and of a variable
+// at a breakpoint, in bytes.
 const longestExpression = 120
 
 // callText returns the text of the call at a position, which is that of its
@@ -55,9 +56,13 @@ func cut(src string, start, end syntax.Position) string {
 			parts = append(parts, strings.TrimSpace(string(line[from:to])))
 		}
 	}
-	text := strings.Join(parts, " ")
+	return shorten(strings.Join(parts, " "))
+}
+
+// shorten returns a text, or the beginning of one that is long.
+func shorten(text string) string {
 	if len(text) > longestExpression {
-		text = strings.ToValidUTF8(text[:longestExpression], "") + "..."
+		return strings.ToValidUTF8(text[:longestExpression], "") + "..."
 	}
 	return text
 }

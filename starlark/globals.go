@@ -14,7 +14,7 @@ import (
 func globals() []function {
 	return []function{
 		{"addr", "address", "Returns a value for an IPv4 or IPv6 address, with or without a prefix length: addr(\"10.0.0.1/24\"). Addresses compare, and addr + 1 is the next one.", newAddress},
-		{"breakpoint", "", "Stops the script at a prompt, with the variables at hand and the kernels up, if a person is there; Ctrl-D goes on.", breakpoint},
+		{"breakpoint", "", "Stops the script at a prompt, with the kernels up, if a person is there: shows the variables of the function that it is in, which can be used at the prompt as the file's can. Ctrl-D goes on.", breakpoint},
 		{"bus", "name path? seed? " + conditionParams, "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed.", newBus},
 		{"connect", "url?", "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run.", connect},
 		{"help", "x?", "Prints what the reference says of a value, a function or a name.", help},

@@ -69,15 +69,44 @@ func TestComplete(t *testing.T) {
 }
 
 func TestBreakpoint(t *testing.T) {
-	src := "g = 1\ndef f(a):\n    b = a + g\n    breakpoint()\n    return b\nprint(f(2))\n"
-	var out bytes.Buffer
-	in := &script{[]string{"a, b, g"}}
-	if err := New(Config{Stdout: &out, Debug: in}).Run(t.Context(), "t.star", []byte(src)); err != nil {
-		t.Fatal(err)
-	}
-	want := "t.star:4:15: breakpoint; the kernels are up. Ctrl-D goes on.\n(2, 3, 1)\n3\n"
-	if out.String() != want {
-		t.Errorf("got %q, want %q", out.String(), want)
+	for _, tt := range []struct {
+		name, src, line, want string
+	}{
+		{
+			"locals and globals",
+			"g = 1\ndef f(a):\n    b = a + g\n    breakpoint()\n    return b\nprint(f(2))\n",
+			"a, b, g",
+			"t.star:4:15: breakpoint; the kernels are up. Ctrl-D goes on.\n    a = 2\n    b = 3\n(2, 3, 1)\n3\n",
+		},
+		{
+			"a local that an inner function shares",
+			"def f(a):\n    b = a + 1\n    inner = lambda: b + later\n    breakpoint()\n    later = 1\n    return inner()\nf(2)\n",
+			"b",
+			"t.star:4:15: breakpoint; the kernels are up. Ctrl-D goes on.\n    a = 2\n    b = 3\n    inner = <function lambda>\n3\n",
+		},
+		{
+			"captured from around",
+			"def f(a):\n    def inner(c):\n        breakpoint()\n        return a + c\n    return inner(\"x\" * 200)\nf(\"y\")\n",
+			"a",
+			"t.star:3:19: breakpoint; the kernels are up. Ctrl-D goes on.\n    c = \"" + strings.Repeat("x", 119) + "...\n    a = \"y\"\n\"y\"\n",
+		},
+		{
+			"top level",
+			"g = 1\nbreakpoint()\n",
+			"g",
+			"t.star:2:11: breakpoint; the kernels are up. Ctrl-D goes on.\n1\n",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			cfg := Config{Stdout: &out, Debug: &script{[]string{tt.line}}}
+			if err := New(cfg).Run(t.Context(), "t.star", []byte(tt.src)); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != tt.want {
+				t.Errorf("got %q, want %q", out.String(), tt.want)
+			}
+		})
 	}
 	if err := New(Config{}).Run(t.Context(), "t.star", []byte("breakpoint()")); err != nil {
 		t.Errorf("with nobody there: %v", err)
