@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/bazelbuild/buildtools/build"
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
+
+	"github.com/rumpkernel/rumpscript/starlark"
 )
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -35,11 +36,10 @@ func (a *app) format(file string, list, show bool) error {
 	if err != nil {
 		return err
 	}
-	tree, err := build.ParseDefault(file, src)
+	out, err := starlark.Format(file, src)
 	if err != nil {
 		return err
 	}
-	out := build.FormatWithoutRewriting(tree)
 	if bytes.Equal(src, out) {
 		return nil
 	}
