@@ -19,6 +19,43 @@ const (
 	F_SETNOSIGPIPE  = 14
 )
 
+// FcntlName is the name of a command of fcntl(2), such as "F_GETFL", and false if
+// there is no such command.
+func FcntlName(cmd int) (string, bool) {
+	if cmd < 0 || cmd >= len(fcntlNames) {
+		return "", false
+	}
+	return fcntlNames[cmd], true
+}
+
+// LookupFcntl finds a command of fcntl(2) by its name.
+func LookupFcntl(name string) (int, bool) {
+	for cmd, n := range fcntlNames {
+		if n == name {
+			return cmd, true
+		}
+	}
+	return 0, false
+}
+
+var fcntlNames = [...]string{
+	F_DUPFD:         "F_DUPFD",
+	F_GETFD:         "F_GETFD",
+	F_SETFD:         "F_SETFD",
+	F_GETFL:         "F_GETFL",
+	F_SETFL:         "F_SETFL",
+	F_GETOWN:        "F_GETOWN",
+	F_SETOWN:        "F_SETOWN",
+	F_GETLK:         "F_GETLK",
+	F_SETLK:         "F_SETLK",
+	F_SETLKW:        "F_SETLKW",
+	F_CLOSEM:        "F_CLOSEM",
+	F_MAXFD:         "F_MAXFD",
+	F_DUPFD_CLOEXEC: "F_DUPFD_CLOEXEC",
+	F_GETNOSIGPIPE:  "F_GETNOSIGPIPE",
+	F_SETNOSIGPIPE:  "F_SETNOSIGPIPE",
+}
+
 // FD_CLOEXEC is the flag of F_GETFD and F_SETFD.
 const FD_CLOEXEC = 1
 

@@ -84,6 +84,16 @@ func (c Ioctl) Out() bool { return c&IOC_OUT != 0 }
 // Known reports whether the command has a name here.
 func (c Ioctl) Known() bool { _, ok := ioctlNames()[c]; return ok }
 
+// LookupIoctl finds a command by its name.
+func LookupIoctl(name string) (Ioctl, bool) {
+	for c, n := range ioctlNames {
+		if n == name {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
 // String is the command's name, such as "SIOCGIFFLAGS", or for an unknown one
 // its parts in the manner of C, such as "_IOWR('i', 17, 144)".
 func (c Ioctl) String() string {

@@ -411,3 +411,15 @@ const (
 	DTYPE_MQUEUE = 7
 	DTYPE_SEM    = 8
 )
+
+// FileTypeName is a DTYPE_* as kdump(1) says it, and "" if there is no such type.
+func FileTypeName(t uint32) string {
+	names := [...]string{
+		DTYPE_VNODE: "file", DTYPE_SOCKET: "socket", DTYPE_PIPE: "pipe", DTYPE_KQUEUE: "kqueue",
+		DTYPE_MISC: "misc", DTYPE_CRYPTO: "crypto", DTYPE_MQUEUE: "mqueue", DTYPE_SEM: "semaphore",
+	}
+	if int(t) >= len(names) {
+		return ""
+	}
+	return names[t]
+}

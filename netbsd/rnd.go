@@ -267,6 +267,38 @@ const (
 	RND_TYPE_MAX     = 9
 )
 
+// RndTypeName is a type of source as rndctl(8) says it: "???" for an unknown one,
+// and false for a number that is no type.
+func RndTypeName(t uint32) (string, bool) {
+	if int(t) >= len(rndTypes) {
+		return rndTypes[RND_TYPE_UNKNOWN], false
+	}
+	return rndTypes[t], true
+}
+
+// LookupRndType finds a type of source by its name.
+func LookupRndType(name string) (uint32, bool) {
+	for t, n := range rndTypes {
+		if n == name {
+			return uint32(t), true
+		}
+	}
+	return 0, false
+}
+
+var rndTypes = [...]string{
+	RND_TYPE_UNKNOWN: "???",
+	RND_TYPE_DISK:    "disk",
+	RND_TYPE_NET:     "net",
+	RND_TYPE_TAPE:    "tape",
+	RND_TYPE_TTY:     "tty",
+	RND_TYPE_RNG:     "rng",
+	RND_TYPE_SKEW:    "skew",
+	RND_TYPE_ENV:     "env",
+	RND_TYPE_VM:      "vm",
+	RND_TYPE_POWER:   "power",
+}
+
 // Flags of sources, from <sys/rndio.h>.
 const (
 	RND_FLAG_NO_ESTIMATE    = 0x100

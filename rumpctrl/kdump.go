@@ -277,10 +277,12 @@ func (d *kdumper) record(h netbsd.KtrHeader, data []byte, col int) error {
 		if err != nil {
 			return err
 		}
-		names := []string{"0", "file", "socket", "pipe", "kqueue", "misc", "crypto", "mqueue", "semaphore"}
-		if int(x.Dtype) < len(names) {
-			fmt.Fprintf(d.out, "%s %d\n", names[x.Dtype], x.Fd)
-		} else {
+		switch name := netbsd.FileTypeName(x.Dtype); {
+		case x.Dtype == 0:
+			fmt.Fprintf(d.out, "0 %d\n", x.Fd)
+		case name != "":
+			fmt.Fprintf(d.out, "%s %d\n", name, x.Fd)
+		default:
 			fmt.Fprintf(d.out, "UNKNOWN(%d) %d\n", x.Dtype, x.Fd)
 		}
 	case netbsd.KTR_MIB:
@@ -309,11 +311,6 @@ func (d *kdumper) long(v int64) {
 	} else {
 		fmt.Fprintf(d.out, "%#x", uint64(v))
 	}
-}
-
-var fcntlNames = []string{
-	"F_DUPFD", "F_GETFD", "F_SETFD", "F_GETFL", "F_SETFL", "F_GETOWN", "F_SETOWN", "F_GETLK", "F_SETLK", "F_SETLKW",
-	"F_CLOSEM", "F_MAXFD", "F_DUPFD_CLOEXEC", "F_GETNOSIGPIPE", "F_SETNOSIGPIPE",
 }
 
 func (d *kdumper) syscall(data []byte) error {
@@ -362,8 +359,8 @@ func (d *kdumper) syscall(data []byte) error {
 			}
 		case name == "fcntl" && len(args) >= 2:
 			longArg()
-			if args[0] < uint64(len(fcntlNames)) {
-				next(fcntlNames[args[0]])
+			if name, ok := netbsd.FcntlName(int(args[0])); ok {
+				next(name)
 			} else {
 				next(fmt.Sprintf("%#x", args[0]))
 			}

@@ -186,25 +186,11 @@ func howMany(n, unit int64) int64 { return (n + unit - 1) / unit }
 // locale without any.
 func withCommas(n int64) string { return strconv.FormatInt(n, 10) }
 
-var fileFlagNames = []struct {
-	bit  uint32
-	name string
-}{
-	{netbsd.UF_APPEND, "uappnd"}, {netbsd.UF_IMMUTABLE, "uchg"}, {netbsd.UF_NODUMP, "nodump"},
-	{netbsd.UF_OPAQUE, "opaque"}, {netbsd.SF_APPEND, "sappnd"}, {netbsd.SF_ARCHIVED, "arch"},
-	{netbsd.SF_IMMUTABLE, "schg"}, {netbsd.SF_SNAPSHOT, "snap"},
-}
-
 // fileFlags names the flags of a file, or returns none.
 func fileFlags(flags uint32, none string) string {
-	var names []string
-	for _, f := range fileFlagNames {
-		if flags&f.bit != 0 {
-			names = append(names, f.name)
-		}
-	}
-	if names == nil {
+	words := netbsd.FileFlags(flags).Words()
+	if words == nil {
 		return none
 	}
-	return strings.Join(names, ",")
+	return strings.Join(words, ",")
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// rndTypes are the types of sources of randomness.
-var rndTypes = []string{"???", "disk", "net", "tape", "tty", "rng", "skew", "env", "vm", "power"}
-
 func runRndctl(ctx context.Context, e *Env) error {
 	var cmd byte
 	var ctl netbsd.Rndctl
@@ -40,11 +37,9 @@ func runRndctl(ctx context.Context, e *Env) error {
 			cmd = opt
 			switch opt {
 			case 't':
-				for i, t := range rndTypes {
-					if t == arg {
-						ctl.Type = uint32(i)
-						return nil
-					}
+				if t, ok := netbsd.LookupRndType(arg); ok {
+					ctl.Type = t
+					return nil
 				}
 				return errx(1, "device name %s unknown", arg)
 			case 'd':
@@ -142,10 +137,8 @@ func (e *Env) listRandom(ctx context.Context, cmd byte, ctl netbsd.Rndctl, verbo
 	e.printf("Source                 Bits Type      Flags\n")
 	for _, s := range sources {
 		if cmd != 't' || s.Rt.Type == ctl.Type {
-			typ := "???"
-			if int(s.Rt.Type) < len(rndTypes) {
-				typ = rndTypes[s.Rt.Type]
-			} else {
+			typ, ok := netbsd.RndTypeName(s.Rt.Type)
+			if !ok {
 				e.warnx("device type %d unknown", s.Rt.Type)
 			}
 			e.printf("%-16s %10d %-4s %s\n", s.Rt.Name, s.Rt.Total, typ, rndFlags(s.Rt.Flags))
