@@ -191,12 +191,28 @@ class kernel:
         "Listens in the kernel for streams and returns the listener. Port 0 is any free one."
         pass
 
-    def chmod(self, path, mode):
-        "Sets the permissions of a file: k.chmod(\"/f\", 0o640)."
+    def access(self, path, mode=None):
+        "Fails unless the kernel's process may do with a file what the mode says, letters of \"rwx\"; without one unless the file is there."
         pass
 
-    def chown(self, path, uid, gid):
-        "Sets the owner and the group of a file, ints; -1 leaves one as it is."
+    def chflags(self, path, flags, follow=None):
+        "Sets the flags of a file, a list such as [\"uchg\", \"nodump\"]; with follow = False those of a symbolic link itself."
+        pass
+
+    def chmod(self, path, mode, follow=None):
+        "Sets the permissions of a file: k.chmod(\"/f\", 0o640); with follow = False those of a symbolic link itself."
+        pass
+
+    def chown(self, path, uid, gid, follow=None):
+        "Sets the owner and the group of a file, ints; -1 leaves one as it is. With follow = False those of a symbolic link itself."
+        pass
+
+    def copy_in(self, host_path, path):
+        "Copies a file of the host, or a folder with all that is in it, to a path in the kernel: folders, regular files and symbolic links, with their permissions. A file that is there already is an error."
+        pass
+
+    def copy_out(self, path, host_path):
+        "Copies a file of the kernel, or a folder with all that is in it, to a path of the host. A file that is there already is an error."
         pass
 
     def exists(self, path):
@@ -227,12 +243,16 @@ class kernel:
         "Makes a device node; the type is \"c\" or \"b\", the mode 0o644 if not given."
         pass
 
-    def mount(self, type, path, device=None, size=None, target=None, options=None):
-        "Mounts a file system. The type's own arguments: device for ffs, ext2fs, msdos and cd9660; size in bytes for tmpfs; target, a folder, for null, overlay and union. The options are those of mount(8), a list such as [\"rdonly\", \"noatime\"]."
+    def open(self, path, mode=None, permissions=None, flags=None):
+        "Opens a file and returns it. The mode is \"r\", which is also the default, \"w\" (made or emptied), \"a\" (made, written at its end) or \"x\" (made, and must not be there), or one of them with a + to read and write. A file that is made has the permissions 0o644 if not given. The flags are more of open(2)'s, a list such as [\"sync\", \"nofollow\"]."
         pass
 
-    def mounts(self):
-        "Returns what is mounted, a list of structs as statvfs returns them."
+    def pathconf(self, path, name):
+        "Returns a limit or property of a file, an int, or None for no limit: k.pathconf(\"/\", \"NAME_MAX\")."
+        pass
+
+    def pipe(self):
+        "Makes a pipe and returns its two ends, files: r, w = k.pipe()."
         pass
 
     def read_bytes(self, path):
@@ -247,6 +267,10 @@ class kernel:
         "Returns what a symbolic link points to."
         pass
 
+    def realpath(self, path):
+        "Returns the absolute path of a file, without symbolic links, \".\" and \"..\"."
+        pass
+
     def remove(self, path):
         "Removes a file or an empty folder."
         pass
@@ -259,28 +283,156 @@ class kernel:
         "Renames a file."
         pass
 
-    def stat(self, path):
-        "Returns a struct that describes a file: type (\"file\", \"dir\", \"link\", \"char\", \"block\", \"fifo\", \"socket\"), mode, size, uid, gid, nlink, ino, mtime (seconds since 1970, a float)."
+    def revoke(self, path):
+        "Takes a device away from everybody who has it open."
         pass
 
-    def statvfs(self, path):
-        "Returns a struct that describes the file system which a path is on: type, path, source, size, free and avail in bytes, files and ffree, flags."
+    def stat(self, path):
+        "Returns a struct that describes a file: type (\"file\", \"dir\", \"link\", \"char\", \"block\", \"fifo\", \"socket\"), mode, size and blksize in bytes, blocks of 512 bytes, uid, gid, nlink, ino, dev and rdev (each a tuple of major and minor number), flags, a list such as [\"uchg\"], gen, and the times atime, mtime, ctime and birthtime (seconds since 1970, floats)."
         pass
 
     def symlink(self, target, path):
         "Makes a symbolic link at path."
         pass
 
+    def sync(self):
+        "Writes all file systems to their disks."
+        pass
+
     def truncate(self, path, size):
         "Cuts or extends a file to a size in bytes."
+        pass
+
+    def undelete(self, path):
+        "Removes a whiteout, which a union leaves where a file was removed."
+        pass
+
+    def utimes(self, path, atime=None, mtime=None, follow=None):
+        "Sets the times of last access and modification: seconds since 1970, a value of module time, or \"now\". One that is not given stays. With follow = False those of a symbolic link itself."
+        pass
+
+    def write_file(self, path, data, mode=None):
+        "Writes a file, made with the mode 0o644 if not given, or emptied. The data is a string or bytes."
+        pass
+
+    def mount(self, type, path, device=None, size=None, target=None, options=None, nodes=None, uid=None, gid=None, mode=None, dir_mode=None, gmtoff=None, below=None, args=None):
+        "Mounts a file system. The type's own arguments: device for ffs, ext2fs, msdos and cd9660; size in bytes, nodes, uid, gid and mode for tmpfs; uid, gid, mode, dir_mode and gmtoff, the seconds by which its times are ahead of UTC, for msdos; gid and mode for ptyfs; target, a folder, for null, overlay and union, where with below = True it goes below the other; for any other type args, the bytes of its argument struct. The options are those of mount(8), a list such as [\"rdonly\", \"noatime\"]; with \"update\" a file system that is mounted gets others."
+        pass
+
+    def mounts(self):
+        "Returns what is mounted, a list of structs as statvfs returns them."
+        pass
+
+    def statvfs(self, path):
+        "Returns a struct that describes the file system which a path is on: type, path, source; size, free and avail (to others than root) in bytes; block_size, fragment and io_size; files, ffree and favail; name_max; flags, a list such as [\"read-only\", \"local\"]; owner, a uid; sync_reads, sync_writes, async_reads and async_writes since it was mounted."
         pass
 
     def unmount(self, path, force=None):
         "Unmounts what is mounted at a path; with force = True even if it is in use."
         pass
 
-    def write_file(self, path, data, mode=None):
-        "Writes a file, made with the mode 0o644 if not given, or emptied. The data is a string or bytes."
+    def disklabel(self, path):
+        "Returns the label of a disk, a struct: type, typename, packname, secsize in bytes, nsectors (of a track), ntracks (of a cylinder), ncylinders, rpm, size in bytes, and partitions, a list of structs of letter, offset and size in bytes, fstype. Partitions of no size are left out."
+        pass
+
+    def newfs(self, path, version=None, size=None, block=None, fragment=None, density=None, minfree=None, optimize=None):
+        "Makes a fast file system on a raw device or in a file: of version 1, which is also the default, or 2; of a size in bytes, all there is if not given; with blocks and fragments of so many bytes, an inode for each density bytes, minfree percent kept free, and optimized for \"time\" or \"space\". It is newfs(8), whose defaults these are, and does not mind what the disk's label says."
+        pass
+
+    def newfs_msdos(self, path, bits=None, size=None, cluster=None, label=None, floppy=None):
+        "Makes a FAT file system on a raw device, or in a file, which is made if it has a size: FAT12, FAT16 or FAT32 by the bits; of a size in bytes; with clusters of so many sectors; named label; or a standard floppy such as \"1440\". It is newfs_msdos(8)."
+        pass
+
+    def vnd(self, name):
+        "Returns the vnd of a name, such as \"vnd0\", a disk that can be made of a file."
+        pass
+
+    def vnds(self):
+        "Returns a list of the vnds that are made of a file."
+        pass
+
+    def load_module(self, name, force=None):
+        "Loads a module; with force = True even one that was made for another kernel."
+        pass
+
+    def modules(self):
+        "Returns the kernel's modules, a list of structs: name, kind (\"misc\", \"vfs\", \"driver\", \"exec\", \"secmodel\"), source (\"builtin\", \"boot\", \"filesys\"), refs, size in bytes, requires, a list of names."
+        pass
+
+    def modules_loadable(self, auto=None):
+        "Whether the kernel can load modules; with auto = True whether it does by itself when something needs them."
+        pass
+
+    def unload_module(self, name):
+        "Unloads a module."
+        pass
+
+    def add_random(self, data, bits=None):
+        "Mixes at most 512 bytes, a string or bytes, into the kernel's pool of randomness, counted as so many bits of it, none if not given."
+        pass
+
+    def random_pool(self):
+        "Returns a struct that describes the kernel's pool of randomness, in bits: size in words, threshold, max, added, current, removed, discarded, generated."
+        pass
+
+    def random_sources(self):
+        "Returns what the kernel takes randomness from, a list of structs: name, type (\"rng\", \"skew\", \"net\", ...), bits, collect and estimate (bools)."
+        pass
+
+    def set_random_source(self, name=None, type=None, collect=None, estimate=None):
+        "Says of the sources of a name or of a type whether to collect randomness from them and whether to estimate how much it is, bools."
+        pass
+
+    def chdir(self, path):
+        "Sets the working folder of the script's process in the kernel, from which its relative paths go. Utilities are processes of their own."
+        pass
+
+    def chroot(self, path):
+        "Sets the root folder of the script's process in the kernel, for good: do so in a fork."
+        pass
+
+    def exit(self):
+        "Ends the process of a fork."
+        pass
+
+    def fork(self):
+        "Returns the same kernel as another process, which has a copy of this one's descriptors and its working folder. It ends with the script or test, or by exit."
+        pass
+
+    def getcwd(self):
+        "Returns the working folder of the script's process in the kernel."
+        pass
+
+    def getpid(self):
+        "Returns the number of the script's process in the kernel."
+        pass
+
+    def getuid(self):
+        "Returns the user that the script's process belongs to in the kernel."
+        pass
+
+    def open_files(self):
+        "Returns the open files of all the kernel's processes, a list of structs: pid, fd, type (\"file\", \"socket\", \"pipe\", \"kqueue\", \"misc\", \"crypto\", \"mqueue\", \"semaphore\"), offset and size in bytes."
+        pass
+
+    def umask(self, mask):
+        "Sets the permissions that new files of the script's process do not get, and returns those that they did not get before."
+        pass
+
+    def kdump(self, path):
+        "Returns the records of a trace that ktrace has written, a list of structs as trace returns them."
+        pass
+
+    def ktrace(self, path, pid=None, events=None, descend=None, inherit=None):
+        "Begins to write what a process does, this one if no pid is given, or with a negative pid those of a group, to a file that is there. The events are those of trace; descend adds its children, inherit those to come."
+        pass
+
+    def ktrace_stop(self, pid=None, descend=None):
+        "Ends the traces of a process, this one's if no pid is given."
+        pass
+
+    def trace(self, function, events=None):
+        "Calls the function and returns what the script's process has done in the kernel meanwhile, a list of structs with kind, pid, lwp, command and time (seconds since 1970, a float), and by kind: \"call\" has name and args, ints; \"return\" name, value and error, an errno's name or None; \"path\" path; \"io\" fd, write, a bool, and data; \"signal\" signal; all others data, bytes. The events are of \"call\" (which is \"return\" too), \"path\", \"io\", \"signal\", \"emulation\", \"user\", \"switch\", \"arg\", \"env\", \"fd\" and \"mib\": the first six if not given."
         pass
 
 class interface:
@@ -363,6 +515,146 @@ class listener:
 
     def close(self):
         "Listens no more."
+        pass
+
+class file:
+    fd = None
+    "The file's descriptor, an int."
+    name = None
+    "The name that the file was opened with."
+
+    def chdir(self):
+        "Makes the folder the working folder of the kernel's process."
+        pass
+
+    def chflags(self, flags):
+        "Sets the file's flags, a list such as [\"uchg\", \"nodump\"]."
+        pass
+
+    def chmod(self, mode):
+        "Sets the file's permissions."
+        pass
+
+    def chown(self, uid, gid):
+        "Sets the file's owner and group, ints; -1 leaves one as it is."
+        pass
+
+    def close(self):
+        "Closes the file."
+        pass
+
+    def disklabel(self):
+        "Returns the label of the disk, as kernel.disklabel does."
+        pass
+
+    def dup(self):
+        "Returns another descriptor of the same open file, with which it shares the offset."
+        pass
+
+    def fcntl(self, command, arg=None):
+        "Does what fcntl(2) does with a number, and returns an int: file.fcntl(\"F_GETFL\")."
+        pass
+
+    def flock(self, how, wait=None):
+        "Locks the whole file, \"shared\" or \"exclusive\", or unlocks it, \"unlock\": flock(2). With wait = False it fails with EAGAIN if another has it locked."
+        pass
+
+    def ioctl(self, request, data=None):
+        "Makes a request of a device: ioctl(2). The request is a name, such as \"DIOCGDINFO\", or a number; the data, bytes or a string, are filled with zeros up to what the request takes. Returns the data as the kernel has left them, bytes."
+        pass
+
+    def listdir(self):
+        "Returns the names in the folder that have not been returned yet, a list in the kernel's order."
+        pass
+
+    def lock(self, type=None, start=None, length=None, wait=None):
+        "Locks a part of the file for this process: \"write\", which is also the default, or \"read\", from start, 0 if not given, over a length in bytes, 0 for all up to the end. With wait = False it fails with EAGAIN if another process has some of it locked."
+        pass
+
+    def locked(self, type=None, start=None, length=None):
+        "Returns the lock of another process that keeps lock() from locking, a struct of type, start, length and pid, or None."
+        pass
+
+    def pathconf(self, name):
+        "Returns a limit of the file, as kernel.pathconf does."
+        pass
+
+    def pread(self, size, offset):
+        "Returns at most so many bytes from an offset on, and leaves the file's own offset alone."
+        pass
+
+    def pwrite(self, data, offset):
+        "Writes a string or bytes at an offset, and leaves the file's own offset alone. Returns how much that was."
+        pass
+
+    def read(self, size=None):
+        "Returns at most so many bytes, by one read(2), or everything up to the end if no size is given. Empty at the end."
+        pass
+
+    def readv(self, *sizes):
+        "Reads into several buffers of the given sizes by one readv(2), and returns what is in each, a list of bytes."
+        pass
+
+    def seek(self, offset, whence=None):
+        "Sets the offset of the next read or write, counted from \"start\", which is also the default, \"current\" or \"end\", and returns it."
+        pass
+
+    def stat(self):
+        "Returns a struct that describes the file, as kernel.stat does."
+        pass
+
+    def statvfs(self):
+        "Returns a struct that describes the file system which the file is on, as kernel.statvfs does."
+        pass
+
+    def sync(self, data_only=None):
+        "Writes the file to its disk; with data_only = True only what is in it."
+        pass
+
+    def truncate(self, size):
+        "Cuts or extends the file to a size in bytes."
+        pass
+
+    def unlock(self, start=None, length=None):
+        "Gives up this process's locks of a part of the file, all of it if not given."
+        pass
+
+    def utimes(self, atime=None, mtime=None):
+        "Sets the times of last access and modification, as kernel.utimes does."
+        pass
+
+    def write(self, data):
+        "Writes a string or bytes, all of it, and returns how much that was."
+        pass
+
+    def writev(self, *data):
+        "Writes several strings or bytes by one writev(2), and returns how much that was."
+        pass
+
+class vnd:
+    block = None
+    "The path of its block device, the whole disk, to be mounted: \"/dev/vnd0d\"."
+    configured = None
+    "Whether it is made of a file, a bool."
+    dev = None
+    "The device that its file is on, a tuple of major and minor number, or None."
+    ino = None
+    "The number of its file, as in stat's ino, or None."
+    name = None
+    "Its name, such as \"vnd0\"."
+    raw = None
+    "The path of its raw device, the whole disk: \"/dev/rvnd0d\"."
+
+    def configure(self, path, readonly=None, geometry=None):
+        "Makes it a disk of a file of the kernel and returns its size in bytes. A geometry is a tuple: the bytes of a sector, the sectors of a track, the tracks of a cylinder, the cylinders."
+        pass
+
+    def disklabel(self):
+        "Returns its label, as kernel.disklabel does."
+        pass
+
+    def unconfigure(self, force=None):
+        "Frees it from its file; with force = True even if it is in use."
         pass
 
 class result:

@@ -42,13 +42,13 @@ func connect(c *call) (starlark.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Kernel{in, c.scope, c.ctx}, nil
+		return &Kernel{in: in, sc: c.scope, ctx: c.ctx}, nil
 	}
 	in, err := waiting(c.scope, func() (*harness.Instance, error) { return c.scope.mainKernel(c.ctx) })
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{in, c.scope, c.ctx}, nil
+	return &Kernel{in: in, sc: c.scope, ctx: c.ctx}, nil
 }
 
 func newKernel(c *call) (starlark.Value, error) {
@@ -66,7 +66,7 @@ func newKernel(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{in, c.scope, c.ctx}, nil
+	return &Kernel{in: in, sc: c.scope, ctx: c.ctx}, nil
 }
 
 func newAddress(c *call) (starlark.Value, error) {

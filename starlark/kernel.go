@@ -22,6 +22,8 @@ type Kernel struct {
 	// ctx is the run's. Starlark gives attributes no thread, and so they find
 	// their context here; methods get it from their thread.
 	ctx context.Context
+
+	forked bool // a process beside the script's own
 }
 
 func kernelAttrs() []attribute {

@@ -1,10 +1,12 @@
 package starlark
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -15,11 +17,13 @@ import (
 
 // kernelFiles is the table of the methods of a kernel that are about its files.
 func kernelFiles() []function {
-	return []function{
-		{"chmod", "path mode", "Sets the permissions of a file: k.chmod(\"/f\", 0o640).", kernelDo2(func(ctx context.Context, k *rump.Kernel, path string, mode uint32) error {
-			return k.Chmod(ctx, path, mode)
-		})},
-		{"chown", "path uid gid", "Sets the owner and the group of a file, ints; -1 leaves one as it is.", kernelChown},
+	return slices.Concat([]function{
+		{"access", "path mode?", "Fails unless the kernel's process may do with a file what the mode says, letters of \"rwx\"; without one unless the file is there.", kernelAccess},
+		{"chflags", "path flags follow?", "Sets the flags of a file, a list such as [\"uchg\", \"nodump\"]; with follow = False those of a symbolic link itself.", kernelChflags},
+		{"chmod", "path mode follow?", "Sets the permissions of a file: k.chmod(\"/f\", 0o640); with follow = False those of a symbolic link itself.", kernelChmod},
+		{"chown", "path uid gid follow?", "Sets the owner and the group of a file, ints; -1 leaves one as it is. With follow = False those of a symbolic link itself.", kernelChown},
+		{"copy_in", "host_path path", "Copies a file of the host, or a folder with all that is in it, to a path in the kernel: folders, regular files and symbolic links, with their permissions. A file that is there already is an error.", kernelCopyIn},
+		{"copy_out", "path host_path", "Copies a file of the kernel, or a folder with all that is in it, to a path of the host. A file that is there already is an error.", kernelCopyOut},
 		{"exists", "path", "Whether there is a file of that name, a dangling symbolic link included.", kernelExists},
 		{"link", "path link", "Makes a hard link.", kernelDo2(func(ctx context.Context, k *rump.Kernel, path, link string) error { return k.Link(ctx, path, link) })},
 		{"listdir", "path", "Returns the names in a folder, a sorted list of strings.", kernelListdir},
@@ -27,25 +31,29 @@ func kernelFiles() []function {
 		{"mkdir", "path mode? parents?", "Makes a folder; with parents = True those above it too, and it may be there already. The mode is 0o755 if not given.", kernelMkdir},
 		{"mkfifo", "path mode?", "Makes a named pipe, with mode 0o644 if not given.", kernelMkfifo},
 		{"mknod", "path type major minor mode?", "Makes a device node; the type is \"c\" or \"b\", the mode 0o644 if not given.", kernelMknod},
-		{"mount", "type path device? size? target? options?", "Mounts a file system. The type's own arguments: device for ffs, ext2fs, msdos and cd9660; size in bytes for tmpfs; target, a folder, for null, overlay and union. The options are those of mount(8), a list such as [\"rdonly\", \"noatime\"].", kernelMount},
-		{"mounts", "", "Returns what is mounted, a list of structs as statvfs returns them.", kernelMounts},
+		{"open", "path mode? permissions? flags?", "Opens a file and returns it. The mode is \"r\", which is also the default, \"w\" (made or emptied), \"a\" (made, written at its end) or \"x\" (made, and must not be there), or one of them with a + to read and write. A file that is made has the permissions 0o644 if not given. The flags are more of open(2)'s, a list such as [\"sync\", \"nofollow\"].", kernelOpen},
+		{"pathconf", "path name", "Returns a limit or property of a file, an int, or None for no limit: k.pathconf(\"/\", \"NAME_MAX\").", kernelPathconf},
+		{"pipe", "", "Makes a pipe and returns its two ends, files: r, w = k.pipe().", kernelPipe},
 		{"read_bytes", "path", "Returns what is in a file, bytes.", kernelReadBytes},
 		{"read_file", "path", "Returns what is in a file, a string.", kernelReadFile},
 		{"readlink", "path", "Returns what a symbolic link points to.", kernelReadlink},
+		{"realpath", "path", "Returns the absolute path of a file, without symbolic links, \".\" and \"..\".", kernelRealpath},
 		{"remove", "path", "Removes a file or an empty folder.", kernelRemove},
 		{"remove_all", "path", "Removes a file, or a folder with all that is in it. What is not there is no error.", kernelDo1(func(ctx context.Context, k *rump.Kernel, path string) error { return k.RemoveAll(ctx, path) })},
 		{"rename", "old new", "Renames a file.", kernelDo2(func(ctx context.Context, k *rump.Kernel, from, to string) error { return k.Rename(ctx, from, to) })},
-		{"stat", "path", "Returns a struct that describes a file: type (\"file\", \"dir\", \"link\", \"char\", \"block\", \"fifo\", \"socket\"), mode, size, uid, gid, nlink, ino, mtime (seconds since 1970, a float).", kernelStat((*rump.Kernel).Stat)},
-		{"statvfs", "path", "Returns a struct that describes the file system which a path is on: type, path, source, size, free and avail in bytes, files and ffree, flags.", kernelStatvfs},
+		{"revoke", "path", "Takes a device away from everybody who has it open.", kernelDo1(func(ctx context.Context, k *rump.Kernel, path string) error { return k.Revoke(ctx, path) })},
+		{"stat", "path", "Returns a struct that describes a file: type (\"file\", \"dir\", \"link\", \"char\", \"block\", \"fifo\", \"socket\"), mode, size and blksize in bytes, blocks of 512 bytes, uid, gid, nlink, ino, dev and rdev (each a tuple of major and minor number), flags, a list such as [\"uchg\"], gen, and the times atime, mtime, ctime and birthtime (seconds since 1970, floats).", kernelStat((*rump.Kernel).Stat)},
 		{"symlink", "target path", "Makes a symbolic link at path.", kernelDo2(func(ctx context.Context, k *rump.Kernel, target, path string) error {
 			return k.Symlink(ctx, target, path)
 		})},
+		{"sync", "", "Writes all file systems to their disks.", kernelSync},
 		{"truncate", "path size", "Cuts or extends a file to a size in bytes.", kernelDo2(func(ctx context.Context, k *rump.Kernel, path string, size int64) error {
 			return k.Truncate(ctx, path, size)
 		})},
-		{"unmount", "path force?", "Unmounts what is mounted at a path; with force = True even if it is in use.", kernelUnmount},
+		{"undelete", "path", "Removes a whiteout, which a union leaves where a file was removed.", kernelDo1(func(ctx context.Context, k *rump.Kernel, path string) error { return k.Undelete(ctx, path) })},
+		{"utimes", "path atime? mtime? follow?", "Sets the times of last access and modification: seconds since 1970, a value of module time, or \"now\". One that is not given stays. With follow = False those of a symbolic link itself.", kernelUtimes},
 		{"write_file", "path data mode?", "Writes a file, made with the mode 0o644 if not given, or emptied. The data is a string or bytes.", kernelWriteFile},
-	}
+	}, kernelMounts(), kernelDisks(), kernelModules(), kernelRandom(), kernelProcess(), kernelTrace())
 }
 
 func (c *call) kernel() *rump.Kernel { return c.self.(*Kernel).in.Kernel }
@@ -73,13 +81,140 @@ func kernelDo2[A, B any](do func(context.Context, *rump.Kernel, A, B) error) fun
 	}
 }
 
+func kernelAccess(c *call) (starlark.Value, error) {
+	var path, letters string
+	if err := c.unpack(&path, &letters); err != nil {
+		return nil, err
+	}
+	mode := netbsd.F_OK
+	for _, l := range letters {
+		bit, ok := map[rune]int{'r': netbsd.R_OK, 'w': netbsd.W_OK, 'x': netbsd.X_OK}[l]
+		if !ok {
+			return nil, fmt.Errorf("access: the mode is letters of \"rwx\", not %q", letters)
+		}
+		mode |= bit
+	}
+	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().Access(c.ctx, path, mode) })
+}
+
+func kernelChflags(c *call) (starlark.Value, error) {
+	var path string
+	var flags fileFlags
+	follow := true
+	if err := c.unpack(&path, &flags, &follow); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		if !follow {
+			return nil, c.kernel().Lchflags(c.ctx, path, uint32(flags))
+		}
+		return nil, c.kernel().Chflags(c.ctx, path, uint32(flags))
+	})
+}
+
+func kernelChmod(c *call) (starlark.Value, error) {
+	var path string
+	var mode uint32
+	follow := true
+	if err := c.unpack(&path, &mode, &follow); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		if !follow {
+			return nil, c.kernel().Lchmod(c.ctx, path, mode)
+		}
+		return nil, c.kernel().Chmod(c.ctx, path, mode)
+	})
+}
+
 func kernelChown(c *call) (starlark.Value, error) {
 	var path string
 	var uid, gid int
-	if err := c.unpack(&path, &uid, &gid); err != nil {
+	follow := true
+	if err := c.unpack(&path, &uid, &gid, &follow); err != nil {
 		return nil, err
 	}
-	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().Chown(c.ctx, path, uid, gid) })
+	return waiting(c.scope, func() (starlark.Value, error) {
+		if !follow {
+			return nil, c.kernel().Lchown(c.ctx, path, uid, gid)
+		}
+		return nil, c.kernel().Chown(c.ctx, path, uid, gid)
+	})
+}
+
+func kernelUtimes(c *call) (starlark.Value, error) {
+	var path string
+	atime, mtime := fileTime{Nsec: netbsd.UTIME_OMIT}, fileTime{Nsec: netbsd.UTIME_OMIT}
+	follow := true
+	if err := c.unpack(&path, &atime, &mtime, &follow); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		if !follow {
+			return nil, c.kernel().Lutimes(c.ctx, path, netbsd.Timespec(atime), netbsd.Timespec(mtime))
+		}
+		return nil, c.kernel().Utimes(c.ctx, path, netbsd.Timespec(atime), netbsd.Timespec(mtime))
+	})
+}
+
+func kernelOpen(c *call) (starlark.Value, error) {
+	var path string
+	var mode openMode
+	var more openFlags
+	permissions := uint32(0o644)
+	if err := c.unpack(&path, &mode, &permissions, &more); err != nil {
+		return nil, err
+	}
+	f, err := waiting(c.scope, func() (*rump.File, error) {
+		return c.kernel().Open(c.ctx, path, int(mode)|int(more), permissions)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &File{f, c.self.(*Kernel)}, nil
+}
+
+func kernelPipe(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		r, w, err := c.kernel().Pipe(c.ctx)
+		if err != nil {
+			return nil, err
+		}
+		k := c.self.(*Kernel)
+		return starlark.Tuple{&File{r, k}, &File{w, k}}, nil
+	})
+}
+
+func kernelPathconf(c *call) (starlark.Value, error) {
+	var path string
+	var name pathconfName
+	if err := c.unpack(&path, &name); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		return limit(c.kernel().Pathconf(c.ctx, path, int(name)))
+	})
+}
+
+func kernelRealpath(c *call) (starlark.Value, error) {
+	var path string
+	if err := c.unpack(&path); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		real, err := c.kernel().Realpath(c.ctx, path)
+		return starlark.String(real), err
+	})
+}
+
+func kernelSync(c *call) (starlark.Value, error) {
+	if err := c.unpack(); err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().Sync(c.ctx) })
 }
 
 func kernelExists(c *call) (starlark.Value, error) {
@@ -105,11 +240,16 @@ func kernelListdir(c *call) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]starlark.Value, len(entries))
+	return entryNames(entries), nil
+}
+
+// entryNames returns the names of entries of a folder.
+func entryNames(entries []fs.DirEntry) starlark.Value {
+	names := make([]string, len(entries))
 	for i, e := range entries {
-		names[i] = starlark.String(e.Name())
+		names[i] = e.Name()
 	}
-	return starlark.NewList(names), nil
+	return wordList(names)
 }
 
 func kernelMkdir(c *call) (starlark.Value, error) {
@@ -152,136 +292,6 @@ func kernelMknod(c *call) (starlark.Value, error) {
 	})
 }
 
-func kernelMount(c *call) (starlark.Value, error) {
-	var typ, path, device, target string
-	var size int64
-	var options *starlark.List
-	if err := c.unpack(&typ, &path, &device, &size, &target, &options); err != nil {
-		return nil, err
-	}
-	flags, err := mountFlags(options)
-	if err != nil {
-		return nil, err
-	}
-	what, err := fileSystem(typ, device, size, target)
-	if err != nil {
-		return nil, err
-	}
-	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().Mount(c.ctx, path, flags, what) })
-}
-
-// mountFlags turns a list of mount(8)'s options into flags.
-func mountFlags(options *starlark.List) (int, error) {
-	var flags netbsd.MountFlags
-	if options == nil {
-		return 0, nil
-	}
-	for v := range starlark.Elements(options) {
-		word, _ := starlark.AsString(v)
-		set, clear, ok := netbsd.LookupMountOption(word)
-		if !ok {
-			return 0, fmt.Errorf("mount: unknown option %s", v)
-		}
-		flags = flags&^clear | set
-	}
-	return int(flags), nil
-}
-
-// fileSystem returns what to mount. Arguments that the type does not have must
-// not be given.
-func fileSystem(typ, device string, size int64, target string) (rump.FileSystem, error) {
-	kinds := map[string]struct {
-		needs string // the argument without which there is nothing to mount
-		takes string // one that may be given
-		make  func() rump.FileSystem
-	}{
-		"tmpfs":   {"", "size", func() rump.FileSystem { return rump.Tmpfs{Size: size} }},
-		"ffs":     {"device", "", func() rump.FileSystem { return rump.FFS{Device: device} }},
-		"ext2fs":  {"device", "", func() rump.FileSystem { return rump.Ext2fs{Device: device} }},
-		"msdos":   {"device", "", func() rump.FileSystem { return rump.MSDOS{Device: device} }},
-		"cd9660":  {"device", "", func() rump.FileSystem { return rump.CD9660{Device: device} }},
-		"null":    {"target", "", func() rump.FileSystem { return rump.Null{Target: target} }},
-		"overlay": {"target", "", func() rump.FileSystem { return rump.Overlay{Target: target} }},
-		"union":   {"target", "", func() rump.FileSystem { return rump.Union{Target: target} }},
-		"kernfs":  {"", "", func() rump.FileSystem { return rump.Kernfs{} }},
-		"fdesc":   {"", "", func() rump.FileSystem { return rump.Fdesc{} }},
-		"procfs":  {"", "", func() rump.FileSystem { return rump.Procfs{} }},
-		"ptyfs":   {"", "", func() rump.FileSystem { return rump.Ptyfs{} }},
-	}
-	kind, ok := kinds[typ]
-	if !ok {
-		// The kernel may know it, and says so if it does not.
-		return rump.OtherFS{Name: typ}, nil
-	}
-	for name, given := range map[string]bool{"device": device != "", "size": size != 0, "target": target != ""} {
-		switch {
-		case name == kind.needs && !given:
-			return nil, fmt.Errorf("mount: %s needs a %s", typ, name)
-		case given && name != kind.needs && name != kind.takes:
-			return nil, fmt.Errorf("mount: %s takes no %s", typ, name)
-		}
-	}
-	return kind.make(), nil
-}
-
-func kernelUnmount(c *call) (starlark.Value, error) {
-	var path string
-	var force bool
-	if err := c.unpack(&path, &force); err != nil {
-		return nil, err
-	}
-	flags := 0
-	if force {
-		flags = netbsd.MNT_FORCE
-	}
-	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().Unmount(c.ctx, path, flags) })
-}
-
-func kernelMounts(c *call) (starlark.Value, error) {
-	if err := c.unpack(); err != nil {
-		return nil, err
-	}
-	mounts, err := waiting(c.scope, func() ([]netbsd.Statvfs, error) { return c.kernel().Mounts(c.ctx, netbsd.MNT_WAIT) })
-	if err != nil {
-		return nil, err
-	}
-	list := make([]starlark.Value, len(mounts))
-	for i, m := range mounts {
-		list[i] = statvfsValue(m)
-	}
-	return starlark.NewList(list), nil
-}
-
-func kernelStatvfs(c *call) (starlark.Value, error) {
-	var path string
-	if err := c.unpack(&path); err != nil {
-		return nil, err
-	}
-	v, err := waiting(c.scope, func() (netbsd.Statvfs, error) { return c.kernel().Statvfs(c.ctx, path) })
-	if err != nil {
-		return nil, err
-	}
-	return statvfsValue(v), nil
-}
-
-func statvfsValue(v netbsd.Statvfs) starlark.Value {
-	var flags []starlark.Value
-	for _, w := range netbsd.MountFlags(v.Flag).Words() {
-		flags = append(flags, starlark.String(w))
-	}
-	return starlarkstruct.FromStringDict(starlark.String("statvfs"), starlark.StringDict{
-		"type":   starlark.String(v.Fstypename),
-		"path":   starlark.String(v.Mntonname),
-		"source": starlark.String(v.Mntfromname),
-		"size":   starlark.MakeUint64(v.Blocks * v.Frsize),
-		"free":   starlark.MakeUint64(v.Bfree * v.Frsize),
-		"avail":  starlark.MakeUint64(v.Bavail * v.Frsize),
-		"files":  starlark.MakeUint64(v.Files),
-		"ffree":  starlark.MakeUint64(v.Ffree),
-		"flags":  starlark.NewList(flags),
-	})
-}
-
 func kernelStat(stat func(*rump.Kernel, context.Context, string) (netbsd.Stat, error)) func(*call) (starlark.Value, error) {
 	return func(c *call) (starlark.Value, error) {
 		var path string
@@ -301,15 +311,25 @@ func statValue(st netbsd.Stat) starlark.Value {
 		netbsd.S_IFREG: "file", netbsd.S_IFDIR: "dir", netbsd.S_IFLNK: "link", netbsd.S_IFCHR: "char",
 		netbsd.S_IFBLK: "block", netbsd.S_IFIFO: "fifo", netbsd.S_IFSOCK: "socket",
 	}
+	seconds := func(t netbsd.Timespec) starlark.Value { return starlark.Float(float64(t.Sec) + float64(t.Nsec)/1e9) }
 	return starlarkstruct.FromStringDict(starlark.String("stat"), starlark.StringDict{
-		"type":  starlark.String(types[st.Mode&netbsd.S_IFMT]),
-		"mode":  starlark.MakeInt(int(st.Mode & 0o7777)),
-		"size":  starlark.MakeInt64(st.Size),
-		"uid":   starlark.MakeUint64(uint64(st.Uid)),
-		"gid":   starlark.MakeUint64(uint64(st.Gid)),
-		"nlink": starlark.MakeUint64(uint64(st.Nlink)),
-		"ino":   starlark.MakeUint64(st.Ino),
-		"mtime": starlark.Float(float64(st.Mtim.Sec) + float64(st.Mtim.Nsec)/1e9),
+		"type":      starlark.String(types[st.Mode&netbsd.S_IFMT]),
+		"mode":      starlark.MakeInt(int(st.Mode & netbsd.ALLPERMS)),
+		"size":      starlark.MakeInt64(st.Size),
+		"blksize":   starlark.MakeInt(int(st.Blksize)),
+		"blocks":    starlark.MakeInt64(st.Blocks),
+		"uid":       starlark.MakeUint64(uint64(st.Uid)),
+		"gid":       starlark.MakeUint64(uint64(st.Gid)),
+		"nlink":     starlark.MakeUint64(uint64(st.Nlink)),
+		"ino":       starlark.MakeUint64(st.Ino),
+		"dev":       deviceNumber(st.Dev),
+		"rdev":      deviceNumber(st.Rdev),
+		"flags":     wordList(netbsd.FileFlags(st.Flags).Words()),
+		"gen":       starlark.MakeUint64(uint64(st.Gen)),
+		"atime":     seconds(st.Atim),
+		"mtime":     seconds(st.Mtim),
+		"ctime":     seconds(st.Ctim),
+		"birthtime": seconds(st.Birthtim),
 	})
 }
 
@@ -338,7 +358,13 @@ func kernelWriteFile(c *call) (starlark.Value, error) {
 	if err := c.unpack(&path, &data, &mode); err != nil {
 		return nil, err
 	}
-	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().WriteFile(c.ctx, path, data, mode) })
+	return waiting(c.scope, func() (starlark.Value, error) {
+		n, err := c.kernel().WriteFileFrom(c.ctx, path, bytes.NewReader(data), mode)
+		if err != nil {
+			return moved(n, err)
+		}
+		return nil, nil
+	})
 }
 
 func kernelReadlink(c *call) (starlark.Value, error) {
@@ -369,20 +395,4 @@ func kernelRemove(c *call) (starlark.Value, error) {
 		}
 		return nil, k.Unlink(c.ctx, path)
 	})
-}
-
-// content unpacks data to be written: a string or bytes.
-type content []byte
-
-// Unpack implements starlark.Unpacker.
-func (d *content) Unpack(v starlark.Value) error {
-	switch v := v.(type) {
-	case starlark.String:
-		*d = content(v)
-	case starlark.Bytes:
-		*d = content(v)
-	default:
-		return fmt.Errorf("got %s where a string or bytes are wanted", v.Type())
-	}
-	return nil
 }

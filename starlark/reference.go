@@ -27,6 +27,8 @@ func kinds() []kind {
 		{"interface", interfaceAttrs(), interfaceMethods()},
 		{"connection", connAttrs(), connMethods()},
 		{"listener", listenerAttrs(), listenerMethods()},
+		{"file", fileAttrs(), fileMethods()},
+		{"vnd", vndAttrs(), vndMethods()},
 		{"result", resultAttrs(), nil},
 		{"task", nil, taskMethods()},
 		{"t", testAttrs(), testMethods()},

@@ -10,6 +10,7 @@ import (
 	"go.starlark.net/starlark"
 
 	"github.com/rumpkernel/rumpscript/harness"
+	"github.com/rumpkernel/rumpscript/rump"
 )
 
 // scope owns what one run of a script has started.
@@ -21,6 +22,7 @@ type scope struct {
 	mu        sync.Mutex
 	main      *harness.Instance   // the kernel that connect() gives
 	started   []*harness.Instance // to be stopped, the last first
+	forked    []*rump.Kernel      // more processes of theirs
 	turn      *turn
 	debugged  atomic.Bool // a failure has stopped the script once
 	tasks     sync.WaitGroup
@@ -62,10 +64,13 @@ var errScriptEnded = errors.New("the script has ended")
 // and leaves the buses.
 func (sc *scope) close(ctx context.Context) error {
 	sc.mu.Lock()
-	started, removeDir := sc.started, sc.removeDir
-	sc.started, sc.main, sc.dir, sc.removeDir = nil, nil, "", nil
+	started, forked, removeDir := sc.started, sc.forked, sc.removeDir
+	sc.started, sc.forked, sc.main, sc.dir, sc.removeDir = nil, nil, nil, "", nil
 	sc.mu.Unlock()
 	var errs []error
+	for _, k := range forked {
+		k.Close() // it may have ended already
+	}
 	for i := len(started) - 1; i >= 0; i-- {
 		errs = append(errs, started[i].Stop(ctx))
 	}
@@ -94,6 +99,13 @@ func (sc *scope) start(ctx context.Context, cfg harness.Config) (*harness.Instan
 	defer sc.mu.Unlock()
 	sc.started = append(sc.started, in)
 	return in, nil
+}
+
+// adopt ends a process of a kernel with the scope.
+func (sc *scope) adopt(k *rump.Kernel) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.forked = append(sc.forked, k)
 }
 
 // mainKernel returns the kernel of the run, started when it is first asked for.

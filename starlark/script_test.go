@@ -86,7 +86,7 @@ func TestReference(t *testing.T) {
 	}
 	for prefix, v := range map[string]interface{ AttrNames() []string }{
 		"kernel.": &Kernel{}, "interface.": &Interface{}, "result.": &Result{}, "bus.": &Bus{},
-		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{},
+		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{}, "file.": &File{}, "vnd.": &Vnd{},
 		"mark.": &Mark{}, "packet.": &Packet{&packet.Packet{}}, "host.": &Host{}, "peer.": &Peer{}, "peer_listener.": &PeerListener{},
 		"packet.tcp.": header{nil, "tcp"}, "packet.ip.": header{nil, "ip"}, "assert.": module{"assert", asserts()},
 	} {

@@ -154,7 +154,7 @@ func (sc *scope) story(ctx context.Context, err error) string {
 			commands, ended = nil, ", which has ended"
 		}
 		fmt.Fprintf(&b, "kernel %s%s:\n", in.Kernel, ended)
-		k := &Kernel{in, sc, ctx}
+		k := &Kernel{in: in, sc: sc, ctx: ctx}
 		calls := in.Calls() // before there are ours
 		for _, cmd := range commands {
 			name, _, _ := strings.Cut(cmd, " ")
