@@ -86,7 +86,7 @@ func (c Ioctl) Known() bool { _, ok := ioctlNames()[c]; return ok }
 
 // LookupIoctl finds a command by its name.
 func LookupIoctl(name string) (Ioctl, bool) {
-	for c, n := range ioctlNames {
+	for c, n := range ioctlNames() {
 		if n == name {
 			return c, true
 		}
