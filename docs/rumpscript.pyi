@@ -15,6 +15,10 @@ def bus(name, path=None, seed=None, delay=None, jitter=None, loss=None, duplicat
     "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed."
     pass
 
+def clock(start=None):
+    "Returns a clock for fake kernels that stands still until advance moves it: kernel(clock = clock()). Kernels may share one. It shows start, such as \"2020-01-01T00:00:00Z\", which is the time if none is given."
+    pass
+
 def connect(url=None):
     "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run."
     pass
@@ -23,8 +27,8 @@ def help(x=None):
     "Prints what the reference says of a value, a function or a name."
     pass
 
-def kernel(name=None):
-    "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors."
+def kernel(name=None, clock=None, seed=None):
+    "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them."
     pass
 
 def parallel(*functions):
@@ -122,6 +126,10 @@ class kernel:
     "The kernel's name in errors: what kernel() was given, or the target's."
     url = None
     "The URL at which others reach the kernel, or None for a fake inside the process."
+    clock = None
+    "The clock on which a fake kernel runs that was made with one; else None."
+    faults = None
+    "What is to go wrong in a fake kernel. Another kind of kernel refuses its methods."
 
     def create(self, interface):
         "Creates an interface, such as \"shmif0\", and returns it."
@@ -435,6 +443,14 @@ class kernel:
         "Calls the function and returns what the script's process has done in the kernel meanwhile, a list of structs with kind, pid, lwp, command and time (seconds since 1970, a float), and by kind: \"call\" has name and args, ints; \"return\" name, value and error, an errno's name or None; \"path\" path; \"io\" fd, write, a bool, and data; \"signal\" signal; all others data, bytes. The events are of \"call\" (which is \"return\" too), \"path\", \"io\", \"signal\", \"emulation\", \"user\", \"switch\", \"arg\", \"env\", \"fd\" and \"mib\": the first six if not given."
         pass
 
+    def calls(self, call=None):
+        "Returns a list of the last 1000 system calls that were made of a fake kernel, or of those of one name or number: structs with name, number, args (a list of ints), ret (the first value returned), errno (a name, or None), pid, program and time."
+        pass
+
+    def sent(self, match=None):
+        "Returns a list of the last Ethernet frames that a fake kernel has sent, of 1000 packets on all its interfaces, as packets; of those that match, if a filter or a function is given."
+        pass
+
 class interface:
     name = None
     "The interface's name, a string."
@@ -681,6 +697,42 @@ class task:
 
     def wait(self, timeout=None):
         "Waits for the task, at most the given time. Returns whether it has ended."
+        pass
+
+class clock:
+    now = None
+    "What the clock shows, a value of Starlark's time module."
+    next = None
+    "How long it is until the next thing is due that waits for the clock, a duration of Starlark's time module, or None if nothing is."
+
+    def advance(self, duration):
+        "Moves the clock: advance(\"20m\"). All that is due on the way happens, in order, before it returns; what kernels then tell each other over a bus may take a moment longer."
+        pass
+
+class faults:
+
+    def call(self, call, errno=None, delay=None, panic=None, halt=None, skip=None, count=None):
+        "Makes a system call fail, given by its name, its number or \"any\": call(\"mkdir\", \"ENOSPC\"). After delay, on the kernel's clock, it fails with the errno, the kernel panics with a message, or it halts. skip calls pass first, and count are hit, 1 if not given and None for all."
+        pass
+
+    def connection(self, connection=None, frame=None, after=None, cut=None, drop=None, delay=None):
+        "Damages what the kernel sends on a connection, 1 for the next that is made, as by run, or each if not given: after so many bytes, counted from the beginning of a frame if frame is given (from 1 on), it is cut, what follows is dropped, or delayed on the kernel's clock."
+        pass
+
+    def limit(self, descriptors=None, files=None, memory=None, space=None, mbufs=None):
+        "Limits what the kernel has of what can run out: descriptors of a process (EMFILE), open files of all (ENFILE), bytes of memory (ENOMEM, or ENOSPC from a file system), bytes of files (ENOSPC), clusters of 2 KiB in sockets (ENOBUFS). None lifts a limit; those that are not given stay."
+        pass
+
+    def clear(self):
+        "Lets nothing go wrong any more, and lifts all limits."
+        pass
+
+    def panic(self, message=None):
+        "Makes the kernel panic now: all connections end."
+        pass
+
+    def halt(self):
+        "Makes the kernel halt now."
         pass
 
 class t:

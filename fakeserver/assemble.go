@@ -34,7 +34,7 @@ func (k *Kernel) assemble() error {
 		k.core.Sysctl.Enable(name)
 	}
 	if comps.has("rumpvfs") {
-		k.parts.files = vfs.New(k.core, k.cfg.Space)
+		k.parts.files = vfs.New(k.core)
 		k.parts.add(k.parts.files.Close)
 	}
 	for _, name := range comps.initOrder() {

@@ -193,25 +193,6 @@ func TestCallLog(t *testing.T) {
 	}
 }
 
-// TestMaxFiles runs out of descriptors.
-func TestMaxFiles(t *testing.T) {
-	k, c := start(t, fakeserver.Config{MaxFiles: 5})
-	for want := uint64(3); want < 5; want++ {
-		if fd, errno := do(t, call(c, netbsd.SYS_DUP).Int(1)); fd != want || errno != 0 {
-			t.Fatalf("dup: %d, %v", fd, errno)
-		}
-	}
-	if _, errno := do(t, call(c, netbsd.SYS_DUP).Int(1)); errno != netbsd.EMFILE {
-		t.Errorf("dup: got %v, want EMFILE", errno)
-	}
-	if _, errno := do(t, call(c, netbsd.SYS_OPEN).String("/tmp").Int(0).Int(0)); errno != netbsd.EMFILE {
-		t.Errorf("open: got %v, want EMFILE", errno)
-	}
-	if n := len(k.OpenFiles()); n != 0 {
-		t.Errorf("%d files besides the console are open", n)
-	}
-}
-
 // TestThousandKernels runs as many at once.
 func TestThousandKernels(t *testing.T) {
 	const n = 1000
@@ -239,28 +220,4 @@ func TestThousandKernels(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-// TestSpace runs out of space, and gets some back.
-func TestSpace(t *testing.T) {
-	_, c := start(t, fakeserver.Config{Space: 10000})
-	write := func(name string, n int) netbsd.Errno {
-		fd, errno := do(t, call(c, netbsd.SYS_OPEN).String(name).Int(netbsd.O_WRONLY|netbsd.O_CREAT).Int(0o644))
-		if errno != 0 {
-			t.Fatal(errno)
-		}
-		defer do(t, call(c, netbsd.SYS_CLOSE).Int(int64(fd)))
-		_, errno = do(t, call(c, netbsd.SYS_WRITE).Int(int64(fd)).In(make([]byte, n)).Int(int64(n)))
-		return errno
-	}
-	if errno := write("/a", 6000); errno != 0 {
-		t.Errorf("6000 bytes: %v", errno)
-	}
-	if errno := write("/b", 6000); errno != netbsd.ENOSPC {
-		t.Errorf("6000 more: got %v, want ENOSPC", errno)
-	}
-	do(t, call(c, netbsd.SYS_UNLINK).String("/a"))
-	if errno := write("/b", 6000); errno != 0 {
-		t.Errorf("6000 after a removal: %v", errno)
-	}
 }

@@ -1,6 +1,7 @@
 package fakeserver
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync"
@@ -21,23 +22,18 @@ type CallRecord struct {
 	Errno   netbsd.Errno
 }
 
-// callLog remembers the last calls.
-type callLog struct {
-	mu   sync.Mutex
-	ring []CallRecord
-	next int // position of the oldest, once the ring is full
-}
-
-func newCallLog(k *Kernel, n int) *callLog {
-	if n <= 0 {
-		return nil
+// startLogs makes the logs that the configuration asks for.
+func (k *Kernel) startLogs() {
+	if n := k.cfg.CallLog; n > 0 {
+		k.calls = &log[CallRecord]{most: n}
+		k.core.SetTrace(k.recordCall)
 	}
-	l := &callLog{ring: make([]CallRecord, 0, n)}
-	k.core.SetTrace(l.record)
-	return l
+	if n := k.cfg.PacketLog; n > 0 {
+		k.packets = &log[PacketRecord]{most: n}
+	}
 }
 
-func (l *callLog) record(c *kern.Call, errno netbsd.Errno) {
+func (k *Kernel) recordCall(c *kern.Call, errno netbsd.Errno) {
 	raw := c.Args()
 	args := make(netbsd.Args, 0, len(c.Num.Args()))
 	for i := range len(c.Num.Args()) {
@@ -45,14 +41,46 @@ func (l *callLog) record(c *kern.Call, errno netbsd.Errno) {
 			args = append(args, c.Size(i))
 		}
 	}
-	r0, r1 := c.Result()
-	r := CallRecord{c.Kernel().Now(), c.Proc.PID, c.Proc.Comm(), c.Num, args, r0, r1, errno}
-	if errno != 0 {
-		r.R0, r.R1 = 0, 0
+	r := CallRecord{Time: k.core.Now(), PID: c.Proc.PID, Program: c.Proc.Comm(), Call: c.Num, Args: args, Errno: errno}
+	if errno == 0 {
+		r.R0, r.R1 = c.Result()
 	}
+	k.calls.add(r)
+}
+
+// Calls returns the last system calls, as many as Config.CallLog says, oldest
+// first.
+func (k *Kernel) Calls() []CallRecord { return k.calls.all() }
+
+// A PacketRecord is a packet that an interface has sent.
+type PacketRecord struct {
+	Time      time.Time
+	Interface string
+	Ethernet  bool   // Data is a frame; else it is an IP packet
+	Data      []byte // not to be changed
+}
+
+func (k *Kernel) recordPacket(name string, ether bool, b []byte) {
+	k.packets.add(PacketRecord{k.core.Now(), name, ether, bytes.Clone(b)})
+}
+
+// Packets returns the last packets that the kernel has sent, as many as
+// Config.PacketLog says, oldest first.
+func (k *Kernel) Packets() []PacketRecord { return k.packets.all() }
+
+// log remembers the last of what was added to it. A nil one remembers nothing.
+type log[R any] struct {
+	most int
+
+	mu   sync.Mutex
+	ring []R
+	next int // position of the oldest, once the ring is full
+}
+
+func (l *log[R]) add(r R) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.ring) < cap(l.ring) {
+	if len(l.ring) < l.most {
 		l.ring = append(l.ring, r)
 		return
 	}
@@ -60,10 +88,7 @@ func (l *callLog) record(c *kern.Call, errno netbsd.Errno) {
 	l.next = (l.next + 1) % len(l.ring)
 }
 
-// Calls returns the last system calls, as many as Config.CallLog says, oldest
-// first.
-func (k *Kernel) Calls() []CallRecord {
-	l := k.calls
+func (l *log[R]) all() []R {
 	if l == nil {
 		return nil
 	}

@@ -2,6 +2,8 @@ package fakeserver
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -48,23 +50,19 @@ type Config struct {
 	// Clock is the kernel's time; by default the wall clock. See ManualClock.
 	Clock Clock
 
-	// Space is how many bytes the files of all file systems may take together;
-	// 0 means as many as Memory on tmpfs, and any number on the root.
-	Space int64
-
-	// MaxFiles is how many descriptors a process may have; 0 means as many as
-	// in a real rump kernel, 128.
-	MaxFiles int
-
 	// Seed determines the kernel's random numbers, from kern.arandom to MAC
 	// addresses. 0 means that they differ from kernel to kernel.
 	Seed uint64
 
-	// Faults are what is to go wrong.
+	// Faults are what is to go wrong, and Limits what can run out.
 	Faults Faults
+	Limits Limits
 
 	// CallLog is how many system calls Calls remembers; 0 means none.
 	CallLog int
+
+	// PacketLog is how many packets Packets remembers; 0 means none.
+	PacketLog int
 
 	// Console gets what the kernel and its processes print; by default nobody does.
 	Console io.Writer
@@ -81,7 +79,9 @@ type Kernel struct {
 	srv    sysproxy.Server
 	parts  parts
 	faults *faults
-	calls  *callLog
+
+	calls   *log[CallRecord]   // nil without a CallLog
+	packets *log[PacketRecord] // nil without a PacketLog
 
 	mu     sync.Mutex
 	closed bool
@@ -105,15 +105,16 @@ func New(cfg Config) (*Kernel, error) {
 		k.cfg.Seed = randomSeed()
 	}
 	k.core = kern.New(kern.Config{
-		Clock: k.cfg.Clock, Console: k.cfg.Console, Hostname: k.cfg.Hostname, Memory: k.cfg.Memory, MaxFiles: k.cfg.MaxFiles,
+		Clock: k.cfg.Clock, Console: k.cfg.Console, Hostname: k.cfg.Hostname, Memory: k.cfg.Memory, Limits: k.cfg.Limits,
 		Seed: k.cfg.Seed, Exit: k.exit,
 	})
+	k.startLogs()
 	if err := k.assemble(); err != nil {
 		k.core.Exit("")
 		return nil, fmt.Errorf("fake kernel %s: %w", k.cfg.Hostname, err)
 	}
-	k.faults = newFaults(k, k.cfg.Faults)
-	k.calls = newCallLog(k, k.cfg.CallLog)
+	k.faults = &faults{k: k}
+	k.AddFaults(k.cfg.Faults)
 	k.srv.Handler = k.core
 	k.srv.Log = k.cfg.Log
 	k.srv.Wrap = k.faults.wrap
@@ -220,4 +221,10 @@ func (k *Kernel) exit(message string) {
 	k.srv.Close()
 	k.parts.close()
 	close(k.exited)
+}
+
+func randomSeed() uint64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return binary.LittleEndian.Uint64(b[:]) | 1
 }

@@ -24,6 +24,7 @@ func (k *Kernel) startNetwork(comps *components) {
 		Net: comps.has("rumpnet_net"), INET: comps.has("rumpnet_netinet"), INET6: comps.has("rumpnet_netinet6"),
 		Local: comps.has("rumpnet_local"), Clock: k.core.Clock(), Boot: k.core.BootTime(), Now: k.core.Now,
 		Hostname: k.core.Hostname, Seed: k.cfg.Seed, Console: k.cfg.Console,
+		Mbufs:        func() int { return k.core.Limits().Mbufs },
 		HardwareAddr: func(name string) []byte { return k.cfg.HardwareAddrs[name] },
 		OpenBus: func(path string) (*shmif.Bus, error) {
 			if k.cfg.BusDir != "" && !filepath.IsAbs(path) {
@@ -31,6 +32,9 @@ func (k *Kernel) startNetwork(comps *components) {
 			}
 			return shmif.Create(path)
 		},
+	}
+	if k.packets != nil {
+		cfg.Sent = k.recordPacket
 	}
 	for _, c := range cloners {
 		if comps.has(c.component) {

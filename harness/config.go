@@ -77,6 +77,9 @@ type Config struct {
 	// Rumprun is what only unikernels know of.
 	Rumprun Rumprun
 
+	// Fake is what only fakes know of.
+	Fake Fake
+
 	// Getenv looks an environment variable up; nil means os.Getenv.
 	Getenv func(string) string
 
@@ -162,6 +165,9 @@ func (cfg Config) complete() (Config, error) {
 
 // check finds what no target can make sense of.
 func (cfg Config) check() error {
+	if cfg.Fake.given() && cfg.Target.Kind != KindFake {
+		return unsupportedFake(cfg.Target)
+	}
 	if cfg.Network != "" && cfg.Network != "unix" && cfg.Network != "tcp" {
 		return &ConfigError{"Network", cfg.Network, "neither unix nor tcp"}
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
 
+// fakeLog is how many system calls and how many packets a fake remembers.
+const fakeLog = 1000
+
 // startFake makes a fake kernel inside the process.
 func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launched, error) {
 	buses := f.buses(cfg.BusDir)
@@ -16,6 +19,14 @@ func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launche
 		Memory:     cfg.Memory,
 		BusDir:     buses,
 		Console:    con,
+		Seed:       cfg.Fake.Seed,
+		Faults:     cfg.Fake.Faults,
+		Limits:     cfg.Fake.Limits,
+		CallLog:    fakeLog,
+		PacketLog:  fakeLog,
+	}
+	if c := cfg.Fake.Clock; c != nil {
+		fc.Clock = c
 	}
 	for _, d := range cfg.Disks {
 		fc.Disks = append(fc.Disks, fakeserver.Disk{Key: d.Key, HostPath: d.Path, Type: fakeserver.DiskType(d.Type), Offset: d.Offset, Size: d.Size})

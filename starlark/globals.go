@@ -16,9 +16,10 @@ func globals() []function {
 		{"addr", "address", "Returns a value for an IPv4 or IPv6 address, with or without a prefix length: addr(\"10.0.0.1/24\"). Addresses compare, and addr + 1 is the next one.", newAddress},
 		{"breakpoint", "", "Stops the script at a prompt, with the kernels up, if a person is there: shows the variables of the function that it is in, which can be used at the prompt as the file's can. Ctrl-D goes on.", breakpoint},
 		{"bus", "name path? seed? " + conditionParams, "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed.", newBus},
+		{"clock", "start?", "Returns a clock for fake kernels that stands still until advance moves it: kernel(clock = clock()). Kernels may share one. It shows start, such as \"2020-01-01T00:00:00Z\", which is the time if none is given.", newClock},
 		{"connect", "url?", "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run.", connect},
 		{"help", "x?", "Prints what the reference says of a value, a function or a name.", help},
-		{"kernel", "name?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors.", newKernel},
+		{"kernel", "name? clock? seed?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them.", newKernel},
 		{"parallel", "*functions", "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen.", parallelFunctions},
 		{"sleep", "duration", "Waits. To wait for something to happen use assert.eventually instead.", sleep},
 		{"spawn", "function *args", "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen.", spawnFunction},
@@ -53,7 +54,9 @@ func connect(c *call) (starlark.Value, error) {
 
 func newKernel(c *call) (starlark.Value, error) {
 	var name string
-	if err := c.unpack(&name); err != nil {
+	var clock Clock
+	var seed uint64
+	if err := c.unpack(&name, &clock, &seed); err != nil {
 		return nil, err
 	}
 	t := c.scope.rt.cfg.Target
@@ -61,12 +64,16 @@ func newKernel(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("kernel: the target %s is one server, which is there already: connect() to it, or choose a target that can be started", t)
 	}
 	in, err := waiting(c.scope, func() (*harness.Instance, error) {
-		return c.scope.start(c.ctx, harness.Config{Target: t, Name: name})
+		return c.scope.start(c.ctx, harness.Config{Target: t, Name: name, Fake: harness.Fake{Clock: clock.c, Seed: seed}})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Kernel{in: in, sc: c.scope, ctx: c.ctx}, nil
+	k := &Kernel{in: in, sc: c.scope, ctx: c.ctx}
+	if clock.c != nil {
+		k.clock = &clock
+	}
+	return k, nil
 }
 
 func newAddress(c *call) (starlark.Value, error) {

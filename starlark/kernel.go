@@ -23,19 +23,22 @@ type Kernel struct {
 	// their context here; methods get it from their thread.
 	ctx context.Context
 
-	forked bool // a process beside the script's own
+	forked bool   // a process beside the script's own
+	clock  *Clock // nil for the wall clock
 }
 
 func kernelAttrs() []attribute {
 	return []attribute{
 		{"name", "The kernel's name in errors: what kernel() was given, or the target's."},
 		{"url", "The URL at which others reach the kernel, or None for a fake inside the process."},
+		{"clock", "The clock on which a fake kernel runs that was made with one; else None."},
+		{"faults", "What is to go wrong in a fake kernel. Another kind of kernel refuses its methods."},
 	}
 }
 
 // kernelMethods is the table of a kernel's methods.
 func kernelMethods() []function {
-	return slices.Concat(kernelBasics(), kernelNet(), kernelConns(), kernelFiles())
+	return slices.Concat(kernelBasics(), kernelNet(), kernelConns(), kernelFiles(), kernelFake())
 }
 
 func kernelBasics() []function {
@@ -65,12 +68,18 @@ func (k *Kernel) Attr(name string) (starlark.Value, error) {
 			return starlark.None, nil
 		}
 		return starlark.String(k.in.URL), nil
+	case "clock":
+		return k.clockValue(), nil
+	case "faults":
+		return &Faults{k}, nil
 	}
 	return method(k, kernelMethods(), name), nil
 }
 
 // AttrNames implements starlark.HasAttrs.
-func (k *Kernel) AttrNames() []string { return attrNames(kernelMethods(), "name", "url") }
+func (k *Kernel) AttrNames() []string {
+	return attrNames(kernelMethods(), "clock", "faults", "name", "url")
+}
 
 func kernelCreate(c *call) (starlark.Value, error) {
 	k := c.self.(*Kernel)

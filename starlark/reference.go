@@ -31,6 +31,8 @@ func kinds() []kind {
 		{"vnd", vndAttrs(), vndMethods()},
 		{"result", resultAttrs(), nil},
 		{"task", nil, taskMethods()},
+		{"clock", clockAttrs(), clockMethods()},
+		{"faults", nil, faultsMethods()},
 		{"t", testAttrs(), testMethods()},
 		{"bus", busAttrs(), busMethods()},
 		{"mark", nil, markMethods()},

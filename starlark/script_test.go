@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/rumpkernel/rumpscript/harness"
 	"github.com/rumpkernel/rumpscript/shmif/packet"
 )
 
@@ -87,7 +88,7 @@ func TestReference(t *testing.T) {
 	for prefix, v := range map[string]interface{ AttrNames() []string }{
 		"kernel.": &Kernel{}, "interface.": &Interface{}, "result.": &Result{}, "bus.": &Bus{},
 		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{}, "file.": &File{}, "vnd.": &Vnd{},
-		"mark.": &Mark{}, "packet.": &Packet{&packet.Packet{}}, "host.": &Host{}, "peer.": &Peer{}, "peer_listener.": &PeerListener{},
+		"mark.": &Mark{}, "clock.": &Clock{harness.NewManualClock(clockStart)}, "faults.": &Faults{}, "packet.": &Packet{&packet.Packet{}}, "host.": &Host{}, "peer.": &Peer{}, "peer_listener.": &PeerListener{},
 		"packet.tcp.": header{nil, "tcp"}, "packet.ip.": header{nil, "ip"}, "assert.": module{"assert", asserts()},
 	} {
 		for _, name := range v.AttrNames() {

@@ -20,7 +20,7 @@ func TestVet(t *testing.T) {
 		{"missing module", "load(\"nosuch.star\", \"x\")\nx()\n", []string{"1:6: cannot load nosuch.star: open nosuch.star: no such file or directory"}},
 		{"unknown argument", "connect(uri = 1)\n", []string{"1:8: connect: no argument is named uri; it takes connect(url = ...)"}},
 		{"missing argument", "connect().create()\n", []string{"1:17: create: the argument interface is missing; it takes create(interface)"}},
-		{"too many", "kernel(1, 2)\n", []string{"1:7: kernel: got 2 arguments; it takes kernel(name = ...)"}},
+		{"too many", "connect(1, 2)\n", []string{"1:8: connect: got 2 arguments; it takes connect(url = ...)"}},
 		{"unknown assertion", "assert.equal(1, 2)\n", []string{"1:13: assert has no equal"}},
 		{"a function of the script's own", "def kernel(a, b):\n    pass\nkernel(1, 2)\n", nil},
 		{"arguments that are not known", "args = [1]\nkernel(*args)\n", nil},

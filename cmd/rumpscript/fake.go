@@ -22,6 +22,9 @@ type fakeFlags struct {
 	verbose    bool
 	hostname   string
 	busDir     string
+	seed       uint64
+	faults     []string
+	limits     []string
 }
 
 // fakeCommand serves a fake kernel. Its command line is that of rump_server(1),
@@ -54,11 +57,14 @@ background unless it is given -s.`,
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print what the kernel prints when it boots: taken and ignored")
 	fl.StringVar(&f.hostname, "hostname", "", "the kernel's name, kern.hostname")
 	fl.StringVar(&f.busDir, "bus-dir", "", "the folder of buses with relative names (default the working folder)")
+	fl.Uint64Var(&f.seed, "seed", 0, "what the kernel's random numbers come from (default they differ each time)")
+	fl.StringArrayVar(&f.faults, "fault", nil, "what is to go wrong: call=NAME|NUMBER|any[,skip=N][,count=N][,delay=TIME][,errno=NAME|,panic=MESSAGE|,halt] or conn=N|any[,frame=N][,after=BYTES][,delay=TIME][,cut|,drop]")
+	fl.StringArrayVar(&f.limits, "limit", nil, "what can run out: descriptors=N, files=N, memory=BYTES, space=BYTES, mbufs=N, with commas between them")
 	return cmd
 }
 
 func (f fakeFlags) config() (fakeserver.Config, error) {
-	cfg := fakeserver.Config{Hostname: f.hostname, BusDir: f.busDir}
+	cfg := fakeserver.Config{Hostname: f.hostname, BusDir: f.busDir, Seed: f.seed}
 	if len(f.modules) > 0 {
 		return cfg, errors.New("-m: a fake kernel runs no NetBSD code, and so no modules")
 	}
@@ -75,6 +81,21 @@ func (f fakeFlags) config() (fakeserver.Config, error) {
 			return cfg, err
 		}
 		cfg.Disks = append(cfg.Disks, d)
+	}
+	for _, spec := range f.faults {
+		rules, err := fakeserver.ParseFault(spec)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Faults.Calls = append(cfg.Faults.Calls, rules.Calls...)
+		cfg.Faults.Conns = append(cfg.Faults.Conns, rules.Conns...)
+	}
+	if len(f.limits) > 0 {
+		l, err := fakeserver.ParseLimits(strings.Join(f.limits, ","))
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Limits = l
 	}
 	if f.memory != "" {
 		n, err := fakeserver.ParseSize(f.memory)

@@ -45,8 +45,16 @@ func (ifp *Interface) sendEther(dst []byte, typ uint16, payload []byte) {
 
 // sendFrame sends a frame as it is.
 func (ifp *Interface) sendFrame(f []byte) {
-	ifp.out.add(len(f), f[0]&1 != 0)
+	ifp.sent(f, f[0]&1 != 0)
 	ifp.drv.transmit(f)
+}
+
+// sent counts what the interface sends, and tells who wants to know of it.
+func (ifp *Interface) sent(b []byte, mcast bool) {
+	ifp.out.add(len(b), mcast)
+	if tell := ifp.n.cfg.Sent; tell != nil {
+		tell(ifp.name, ifp.ether(), b)
+	}
 }
 
 // etherInput takes a frame in (ether_input). It is called without the lock, and
@@ -64,6 +72,10 @@ func (ifp *Interface) etherInput(f []byte) {
 	port := ifp.port
 	mac := ifp.mac
 	n.unlock()
+	if n.enoughMbufs(1) != 0 {
+		ifp.in.errors.Add(1)
+		return
+	}
 	ifp.in.add(len(f), f[0]&1 != 0)
 	if port != nil {
 		if f = port.bridge.input(port, f); f == nil {

@@ -443,7 +443,7 @@ func (l *link) write(pkt *stack.PacketBuffer) tcpip.Error {
 	}
 	ifp := l.ifp
 	if l.loop {
-		ifp.out.add(len(b), false)
+		ifp.sent(b, false)
 		ifp.in.add(len(b), false)
 		l.inject(pkt.NetworkProtocolNumber, b)
 		return nil
@@ -543,7 +543,7 @@ func (ifp *Interface) outputPlain(b []byte) netbsd.Errno {
 	if !ok {
 		return netbsd.ENETDOWN
 	}
-	ifp.out.add(len(b), false)
+	ifp.sent(b, false)
 	ifp.drv.transmit(b)
 	return 0
 }

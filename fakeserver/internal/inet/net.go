@@ -48,6 +48,14 @@ type Config struct {
 	// random if it returns nil.
 	HardwareAddr func(name string) []byte
 
+	// Mbufs returns how many clusters there are for what waits in sockets, 0 for
+	// any number and less for none; nil is any.
+	Mbufs func() int
+
+	// Sent, if set, is told of each frame that an interface sends, or of each
+	// packet where there is no Ethernet. It is not to keep or change it.
+	Sent func(name string, ether bool, b []byte)
+
 	// Paths is where local sockets are bound; nil is a list of names.
 	Paths Paths
 

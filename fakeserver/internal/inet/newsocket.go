@@ -85,6 +85,9 @@ func (n *Net) newSocket(c *kern.Call, family, typ, proto int) (*socket, netbsd.E
 			return nil, errno
 		}
 	}
+	if errno := n.enoughMbufs(1); errno != 0 {
+		return nil, errno
+	}
 	s := &socket{n: n, family: uint8(family), typ: typ, proto: proto, rcvLowat: 1, sndLowat: 2048}
 	if c != nil {
 		s.uid = c.Cred().EUID

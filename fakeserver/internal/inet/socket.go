@@ -265,6 +265,9 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 		if s.stream() {
 			size = u.Chunk(int64(max(s.ep.status().room, 1)))
 		}
+		if errno := s.n.enoughMbufs(clusters(size)); errno != 0 {
+			return errno
+		}
 		data := make([]byte, size)
 		if errno := u.Take(data); errno != 0 {
 			return errno

@@ -92,8 +92,9 @@ type OpenFile struct {
 	OffsetMu sync.Mutex
 	Offset   int64
 
-	flags atomic.Uint32
-	refs  atomic.Int32
+	flags  atomic.Uint32
+	refs   atomic.Int32
+	kernel atomic.Pointer[Kernel] // that counts it as an open file
 }
 
 // NewOpenFile makes a description with one reference.
@@ -123,9 +124,28 @@ func (f *OpenFile) Nonblock() bool { return f.Flags()&FNONBLOCK != 0 }
 // Hold adds a reference.
 func (f *OpenFile) Hold() { f.refs.Add(1) }
 
+// count makes the file one of those which are open in a kernel, of which there
+// may be only so many.
+func (f *OpenFile) count(k *Kernel) netbsd.Errno {
+	if f.kernel.Load() != nil || f.File == File(k.console) {
+		return 0
+	}
+	if n := k.openFiles.Add(1); !Below(n, int64(k.limits.Load().Files)) {
+		k.openFiles.Add(-1)
+		return netbsd.ENFILE
+	}
+	if !f.kernel.CompareAndSwap(nil, k) {
+		k.openFiles.Add(-1) // somebody else was faster
+	}
+	return 0
+}
+
 // Release drops a reference and closes the file with the last.
 func (f *OpenFile) Release() netbsd.Errno {
 	if f.refs.Add(-1) == 0 {
+		if k := f.kernel.Load(); k != nil {
+			k.openFiles.Add(-1)
+		}
 		return f.File.Close(f)
 	}
 	return 0

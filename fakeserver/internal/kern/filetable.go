@@ -1,6 +1,7 @@
 package kern
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -92,9 +93,14 @@ func (t *FileTable) InstallFrom(f *OpenFile, low int, cloexec bool) (fd int, err
 		fd++
 	}
 	if fd >= t.limit() || t.closed {
+		errno = netbsd.EMFILE
+	} else {
+		errno = f.count(t.k)
+	}
+	if errno != 0 {
 		t.mu.Unlock()
 		f.Release()
-		return -1, netbsd.EMFILE
+		return -1, errno
 	}
 	t.grow(fd)
 	t.slots[fd] = slot{f, cloexec}
@@ -230,18 +236,17 @@ func (t *FileTable) release(p *Proc) {
 	}
 }
 
-// Room reports whether there is a descriptor left.
-func (t *FileTable) Room() bool {
+// Room returns EMFILE if there is no descriptor left for a new file, or ENFILE if
+// there is no file left for it.
+func (t *FileTable) Room() netbsd.Errno {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	limit := t.limit()
-	if len(t.slots) < limit {
-		return true
+	if len(t.slots) >= limit && !slices.ContainsFunc(t.slots[:limit], func(s slot) bool { return s.file == nil }) {
+		return netbsd.EMFILE
 	}
-	for _, s := range t.slots[:limit] {
-		if s.file == nil {
-			return true
-		}
+	if !Below(t.k.openFiles.Load()+1, int64(t.k.limits.Load().Files)) {
+		return netbsd.ENFILE
 	}
-	return false
+	return 0
 }

@@ -19,7 +19,7 @@ type Config struct {
 	Console  io.Writer // nil drops what is written to it
 	Hostname string
 	Memory   int64 // bytes that the kernel says it has
-	MaxFiles int   // RLIMIT_NOFILE of a new process, 0 for the real default
+	Limits   Limits
 	Seed     uint64
 
 	// Exit is called once, from a goroutine of its own, when the kernel has
@@ -59,7 +59,12 @@ type Kernel struct {
 	modules moduleList
 	sems    semTable
 
-	bigPipes atomic.Int32
+	bigPipes   atomic.Int32
+	pipeMemory atomic.Int64 // bytes that pipes have room for
+	openFiles  atomic.Int64
+
+	limits      atomic.Pointer[Limits]
+	memoryUsers []func() int64
 
 	mu      sync.Mutex
 	procs   map[int]*Proc
@@ -73,6 +78,7 @@ func New(cfg Config) *Kernel {
 	if k.clock == nil {
 		k.clock = WallClock{}
 	}
+	k.limits.Store(&cfg.Limits)
 	k.boot = k.clock.Now()
 	k.ended, k.end = context.WithCancel(context.Background())
 	k.console = newConsole(cfg.Console)

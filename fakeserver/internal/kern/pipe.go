@@ -43,6 +43,7 @@ type pipeEnd struct {
 // NewPipe makes a pipe and returns its two ends.
 func (k *Kernel) NewPipe() (r, w File) {
 	now := k.Now()
+	k.pipeMemory.Add(pipeSize)
 	p := &pipe{k: k, size: pipeSize, reader: true, writer: true, created: now, atime: now, mtime: now}
 	return &pipeEnd{p: p}, &pipeEnd{p: p, write: true}
 }
@@ -66,6 +67,9 @@ func sysPipe2(c *Call) netbsd.Errno {
 func (c *Call) pipe(flags uint32) (rfd, wfd int, errno netbsd.Errno) {
 	if flags&^(netbsd.O_CLOEXEC|netbsd.O_NONBLOCK|netbsd.O_NOSIGPIPE) != 0 {
 		return 0, 0, netbsd.EINVAL
+	}
+	if errno := c.Kernel().enoughMemory(pipeSize); errno != 0 {
+		return 0, 0, errno
 	}
 	r, w := c.Kernel().NewPipe()
 	more := flags & (FNONBLOCK | FNOSIGPIPE)
@@ -178,14 +182,18 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 	return 0
 }
 
-// enlarge makes an empty pipe a big one.
+// enlarge makes an empty pipe a big one, if there is memory for that.
 func (p *pipe) enlarge() {
+	if p.k.enoughMemory(bigPipeSize-pipeSize) != 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reader || len(p.buf) > 0 || p.size == bigPipeSize || p.k.bigPipes.Load() >= maxBigPipes {
 		return
 	}
 	p.k.bigPipes.Add(1)
+	p.k.pipeMemory.Add(bigPipeSize - pipeSize)
 	p.size = bigPipeSize
 }
 
@@ -317,8 +325,11 @@ func (e *pipeEnd) Close(f *OpenFile) netbsd.Errno {
 	} else {
 		e.p.reader = false
 	}
-	if !e.p.writer && !e.p.reader && e.p.size == bigPipeSize {
-		e.p.k.bigPipes.Add(-1)
+	if !e.p.writer && !e.p.reader {
+		e.p.k.pipeMemory.Add(-int64(e.p.size))
+		if e.p.size == bigPipeSize {
+			e.p.k.bigPipes.Add(-1)
+		}
 	}
 	e.p.mu.Unlock()
 	e.p.sel.Notify()

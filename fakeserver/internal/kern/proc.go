@@ -72,7 +72,7 @@ func (k *Kernel) newProc(parent *Proc, mode ForkMode, program string) *Proc {
 	if parent != nil {
 		p.inheritTrace(parent)
 	}
-	p.Files.limit = func() int { return int(min(p.limits.Load()[rlimitNofile].Cur, maxFiles)) }
+	p.Files.limit = p.maxDescriptors
 	if k.OnProcess != nil {
 		k.OnProcess(p, parent)
 	}
@@ -87,6 +87,15 @@ func (k *Kernel) newProc(parent *Proc, mode ForkMode, program string) *Proc {
 	k.procs[p.PID] = p
 	k.mu.Unlock()
 	return p
+}
+
+// maxDescriptors is how many descriptors the process may have.
+func (p *Proc) maxDescriptors() int {
+	n := int(min(p.limits.Load()[rlimitNofile].Cur, maxFiles))
+	if most := p.Kernel.limits.Load().Descriptors; most != 0 {
+		n = min(n, max(most, 0))
+	}
+	return n
 }
 
 // maxPID is the greatest process number (PID_MAX).
@@ -116,6 +125,9 @@ func (p *Proc) setComm(program string) {
 
 // Fork makes a child with a copy of the descriptors.
 func (p *Proc) Fork(ctx context.Context) (sysproxy.Process, error) {
+	if errno := p.Kernel.enoughMemory(procMemory); errno != 0 {
+		return nil, errno
+	}
 	return p.Kernel.newProc(p, ForkCopy, p.Comm()), nil
 }
 

@@ -22,9 +22,6 @@ func (k *Kernel) defaultLimits() *limits {
 	l[netbsd.RLIMIT_MEMLOCK] = netbsd.Rlimit{Cur: mem / 3, Max: mem}
 	l[netbsd.RLIMIT_NPROC] = netbsd.Rlimit{Cur: 160, Max: 532}
 	l[netbsd.RLIMIT_NOFILE] = netbsd.Rlimit{Cur: 128, Max: maxFiles}
-	if k.cfg.MaxFiles > 0 {
-		l[netbsd.RLIMIT_NOFILE].Cur = uint64(k.cfg.MaxFiles)
-	}
 	l[netbsd.RLIMIT_NTHR] = netbsd.Rlimit{Cur: 160, Max: 2048}
 	return l
 }

@@ -120,8 +120,8 @@ func (fs *FS) open(c *kern.Call, fd, arg int, oflags, mode uint32) netbsd.Errno 
 	if flags&(kern.FREAD|kern.FWRITE) == 0 {
 		return netbsd.EINVAL
 	}
-	if !c.Proc.Files.Room() {
-		return netbsd.EMFILE
+	if errno := c.Proc.Files.Room(); errno != 0 {
+		return errno
 	}
 	mode = mode &^ dirsOf(c).umask & netbsd.ALLPERMS &^ netbsd.S_ISVTX
 	file, errno := fs.openPath(c, fd, path, flags, mode)

@@ -28,8 +28,7 @@ type FS struct {
 	watch     kern.Selinfo // who waits for a lock
 	diskPaths []string
 	buffers   sync.Pool // of *[bufferSize]byte
-	space     int64     // 0 for any
-	taken     int64     // of it by rumpfs
+	taken     int64     // bytes of files of rumpfs
 }
 
 // fstype is a type of file system that can be mounted.
@@ -67,10 +66,8 @@ func (m *mount) readonly() bool { return m.flags&netbsd.MNT_RDONLY != 0 }
 
 // New makes the root file system, with /dev and /tmp, adds the system calls to
 // the kernel, and gives each process a working folder.
-//
-// If space is not 0, all files together may take no more bytes than that.
-func New(k *kern.Kernel, space int64) *FS {
-	fs := &FS{k: k, space: space, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
+func New(k *kern.Kernel) *FS {
+	fs := &FS{k: k, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
 	r := &rumpfs{fs: fs, hosts: make(map[string]*node), nextIno: 2}
 	m := &mount{fs: r, typ: "rumpfs", point: "/", from: "rumpfs", flags: netbsd.MNT_LOCAL | netbsd.MNT_ROOTFS, namemax: rumpfsName}
 	r.mnt = m
@@ -84,6 +81,11 @@ func New(k *kern.Kernel, space int64) *FS {
 	r.create(m.root, "dev", newNode{kind: netbsd.S_IFDIR, mode: 0o755})
 	r.create(m.root, "tmp", newNode{kind: netbsd.S_IFDIR, mode: 0o1777})
 	k.OnProcess = fs.newProcess
+	k.CountMemory(func() int64 {
+		fs.mu.Lock()
+		defer fs.mu.Unlock()
+		return fs.used()
+	})
 	fs.registerCalls()
 	fs.registerXattr()
 	fs.makeBasicDevices()
@@ -111,16 +113,38 @@ func (fs *FS) now() time.Time { return fs.k.Now() }
 
 // freeMemory is how many bytes a tmpfs may take, beyond what it has.
 func (fs *FS) freeMemory() uint64 {
-	if fs.space == 0 {
-		return uint64(fs.k.Memory())
+	n := fs.k.Memory()
+	if left, limited := fs.left(); limited {
+		n = min(n, left)
 	}
-	used := uint64(fs.taken)
+	return uint64(n)
+}
+
+// left returns how many bytes files may take beyond what they have, if that is
+// limited at all.
+func (fs *FS) left() (n int64, limited bool) {
+	space := fs.k.Limits().Space
+	used := fs.used()
+	n, limited = fs.k.FreeMemory(used)
+	if space != 0 {
+		left := max(space-used, 0)
+		if !limited || left < n {
+			n = left
+		}
+		limited = true
+	}
+	return n, limited
+}
+
+// used returns how many bytes files take.
+func (fs *FS) used() int64 {
+	used := fs.taken
 	for _, m := range fs.mounts {
 		if t, ok := m.fs.(*tmpfs); ok {
-			used += t.used
+			used += int64(t.used)
 		}
 	}
-	return uint64(fs.space) - min(used, uint64(fs.space))
+	return used
 }
 
 func (fs *FS) typeNames() []string {

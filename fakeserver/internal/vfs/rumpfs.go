@@ -255,7 +255,10 @@ func (r *rumpfs) grow(n *node, off, size int64) netbsd.Errno {
 // take accounts for a new size of a file.
 func (r *rumpfs) take(n *node, size int64) netbsd.Errno {
 	more := size - n.data.size
-	if size > maxRumpfs || r.fs.space > 0 && more > 0 && uint64(more) > r.fs.freeMemory() {
+	if size > maxRumpfs {
+		return netbsd.ENOSPC
+	}
+	if left, limited := r.fs.left(); limited && more > left {
 		return netbsd.ENOSPC
 	}
 	r.fs.taken += more
