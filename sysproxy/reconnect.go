@@ -62,16 +62,21 @@ func (c *Client) conn(ctx context.Context) (*conn, error) {
 		defer cancel()
 	}
 	pause := minPause
+	var why error
 	for try := 1; ; try++ {
 		err := c.connect(ctx, c.guest)
 		if err == nil {
 			return c.current()
 		}
+		var late interface{ Timeout() bool }
+		if why == nil || !errors.As(err, &late) || !late.Timeout() {
+			why = err // a try that ran out of time says less than the one before
+		}
 		if c.ended.Err() != nil {
 			return nil, c.errClosed()
 		}
 		if try == c.dialer.Reconnect.tries || ctx.Err() != nil {
-			return nil, err
+			return nil, why
 		}
 		t := time.NewTimer(pause)
 		select {
@@ -81,7 +86,7 @@ func (c *Client) conn(ctx context.Context) (*conn, error) {
 			if c.ended.Err() != nil {
 				return nil, c.errClosed()
 			}
-			return nil, err
+			return nil, why
 		}
 		pause = min(2*pause, maxPause)
 	}
