@@ -136,7 +136,8 @@ func (c *Client) connect(ctx context.Context, handshake func(context.Context, *c
 	if err != nil {
 		return &TransportError{c.url.String(), "connect", err}
 	}
-	cn := newConn(c, c.url.String(), nc)
+	s := newStream(nc)
+	cn := newConn(c, c.url.String(), s)
 	banner, err := cn.greet(ctx)
 	if err == nil {
 		err = handshake(ctx, cn)
@@ -145,7 +146,11 @@ func (c *Client) connect(ctx context.Context, handshake func(context.Context, *c
 		cn.fail(&TransportError{c.url.String(), "connect", ErrClosed})
 		return err
 	}
-	cn.s.hurry()
+	if c.dialer.DialContext == nil { // what others have made may be theirs to close
+		if own := ownSocket(s); own != nil {
+			cn.use(own)
+		}
+	}
 	c.mu.Lock()
 	closed := c.closed
 	if !closed {

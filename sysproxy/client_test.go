@@ -378,6 +378,48 @@ func TestClose(t *testing.T) {
 	eventually(t, "the process is gone", func() bool { return k.living() == 0 })
 }
 
+// TestServerDoesNotRead has calls wait to be written, and a long copyin go on when
+// the server reads again.
+func TestServerDoesNotRead(t *testing.T) {
+	data := bytes.Repeat([]byte("0123456789abcdef"), 1<<16) // more than a socket holds
+	asked, read := make(chan struct{}), make(chan struct{})
+	c := connect(t, fakeServer(t, func(p *peer) {
+		p.greet()
+		f := p.expect(sysproxy.ClassRequest, sysproxy.TypeSyscall)
+		close(asked)
+		p.send(sysproxy.Header{ReqNo: 7, Type: sysproxy.TypeCopyin}, copydata(uint64(len(data)), arg(f, 0))...)
+		<-read
+		// The short call may come before the long answer or after it, but not in it.
+		var short sysproxy.Frame
+		for range 2 {
+			g, _ := p.read()
+			if g.Class == sysproxy.ClassRequest {
+				short = g
+			} else if !bytes.Equal(g.Data, data) {
+				t.Errorf("%d bytes came, not those that were lent", len(g.Data))
+			}
+		}
+		p.answer(short, 1, 0)
+		p.answer(f, 2, 0)
+		p.ended()
+	}))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if r, err := c.NewCall(4).In(data).Do(t.Context()); err != nil || r.R0 != 2 {
+			t.Error(r, err)
+		}
+	})
+	<-asked
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := c.NewCall(20).Do(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	close(read)
+	wg.Wait()
+	c.Close()
+}
+
 // TestServerDies has the server go away in the middle of everything.
 func TestServerDies(t *testing.T) {
 	for _, cut := range []func(p *peer, f sysproxy.Frame){

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"runtime"
 	"sync"
 )
@@ -28,7 +27,7 @@ const maxClientOutbox = 64 << 20
 type conn struct {
 	client *Client
 	url    string
-	s      *stream
+	s      stream
 	out    outbox
 
 	// Only the leader touches these.
@@ -50,10 +49,19 @@ type conn struct {
 	err       error // why the connection has ended
 }
 
-func newConn(client *Client, url string, nc net.Conn) *conn {
-	c := &conn{client: client, url: url, s: newStream(nc), pending: make(map[uint64]*Call), nextReq: 1}
+func newConn(client *Client, url string, s stream) *conn {
+	c := &conn{client: client, url: url, s: s, pending: make(map[uint64]*Call), nextReq: 1}
 	c.out.init(c.s, maxClientOutbox, func(op string, err error) { c.fail(&TransportError{c.url, op, err}) })
 	return c
+}
+
+// use puts another stream in the place of the first one, while no call is in flight.
+func (c *conn) use(s stream) {
+	c.out.use(s)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unwatch() // it would interrupt the first one
+	c.s = s
 }
 
 // do sends a request and waits for its response.
@@ -164,6 +172,11 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 		err := c.fill(ctx, alone)
 		if err == nil {
 			err = c.consume()
+		}
+		if !alone {
+			// Those whose answers have come go on first: their next calls are then
+			// written together, and nobody wants the processor during the next wait.
+			runtime.Gosched()
 		}
 		c.mu.Lock()
 		if err != nil && err != errInterrupted && c.err == nil {
@@ -394,11 +407,15 @@ func (c *conn) request(h Header, payload []byte) error {
 		k.memMu.Unlock()
 		return c.violation("%s (%s)", err, k.describe())
 	}
-	// The bytes are copied while the call cannot be detached, and written later:
-	// writing may fail, and failing takes the connection's lock.
+	// The bytes are copied or written while the call cannot be detached. That a
+	// write failed is told later, since failing takes the connection's lock.
 	r := Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeCopyin}
 	c.client.trace(">", r, b)
-	c.out.add(r, b)
+	if len(b) < directWrite {
+		c.out.add(r, b)
+	} else {
+		c.out.addLong(r, b)
+	}
 	k.memMu.Unlock()
 	c.out.flush()
 	return nil
@@ -458,6 +475,10 @@ func (c *conn) deposit(b []byte) {
 // directRead is the least number of bytes still to come of a copyout that are
 // read where they belong, not by way of the inbox.
 const directRead = 4 << 10
+
+// directWrite is the least number of bytes of a copyin that are written from
+// where they are, not by way of the outbox.
+const directWrite = 16 << 10
 
 // readDirect reads the next bytes of a copyout that have come already. The lock
 // is held during the system call, which does not wait: a caller who gives up on

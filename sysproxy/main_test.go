@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -145,7 +146,11 @@ func fakeServer(tb testing.TB, scripts ...func(*peer)) *sysproxy.Dialer {
 // connect dials with d.
 func connect(tb testing.TB, d *sysproxy.Dialer) *sysproxy.Client {
 	tb.Helper()
-	c, err := d.Dial(tb.Context(), "unix://fake")
+	url := "unix://fake"
+	if strings.HasPrefix(tb.Name(), "TestOwnSocket/") {
+		d, url = overTCP(tb, d)
+	}
+	c, err := d.Dial(tb.Context(), url)
 	if err != nil {
 		tb.Fatal(err)
 	}

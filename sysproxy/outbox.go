@@ -11,7 +11,7 @@ const busyOutbox = 256 << 10
 // outbox collects the frames of many goroutines and writes them in as few system
 // calls as it can: whoever finds no write going on writes for all the others.
 type outbox struct {
-	s     *stream
+	s     stream
 	limit int                        // how many bytes may wait for a peer that does not read
 	fail  func(op string, err error) // told once of a failed write, without a lock held
 
@@ -20,13 +20,22 @@ type outbox struct {
 	buf      []byte    // frames to be written
 	spare    []byte    // the buffer written last, to be used again
 	flushing bool
-	full     bool // a frame was dropped because of the limit
+	full     bool  // a frame was dropped because of the limit
+	failed   error // of a write whose writer could not tell
 	broken   bool
 }
 
-func (o *outbox) init(s *stream, limit int, fail func(string, error)) {
+func (o *outbox) init(s stream, limit int, fail func(string, error)) {
 	o.s, o.limit, o.fail = s, limit, fail
 	o.written.L = &o.mu
+}
+
+// use puts another stream in the place of the first one, once everything is written.
+func (o *outbox) use(s stream) {
+	o.drain()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.s = s
 }
 
 // frame appends a frame to the box and sees to it that it is written. The parts
@@ -55,6 +64,23 @@ func (o *outbox) addSoon(h Header, parts ...[]byte) (many, ok bool) {
 	}
 	o.append(h, parts)
 	return len(o.buf) > busyOutbox/2, !o.broken
+}
+
+// addLong is add for a frame whose payload is so long that it should not be
+// copied: what the peer has room for is written at once. It does not wait either.
+func (o *outbox) addLong(h Header, payload []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.flushing || len(o.buf) > 0 || o.broken {
+		o.append(h, [][]byte{payload}) // in its turn
+		return
+	}
+	h.Len = HeaderSize + uint64(len(payload))
+	o.buf = h.Append(o.buf)
+	n, err := o.s.tryWrite(o.buf, payload)
+	o.failed = err
+	head := copy(o.buf, o.buf[min(n, HeaderSize):])
+	o.buf = append(o.buf[:head], payload[max(n-HeaderSize, 0):]...)
 }
 
 func (o *outbox) append(h Header, parts [][]byte) {
@@ -94,6 +120,11 @@ func (o *outbox) flush() {
 		o.written.Broadcast()
 		o.mu.Unlock()
 		o.fail("write", fmt.Errorf("the peer does not read: more than %d MiB wait for it", o.limit>>20))
+	case o.failed != nil && !o.broken:
+		o.broken = true
+		o.written.Broadcast()
+		o.mu.Unlock()
+		o.fail("write", o.failed)
 	case o.flushing || len(o.buf) == 0:
 		o.mu.Unlock()
 	default:
@@ -111,7 +142,7 @@ func (o *outbox) run(wait bool) {
 		o.buf, o.spare = o.spare[:0], nil
 		o.mu.Unlock()
 
-		n, err := o.s.tryWrite(b)
+		n, err := o.s.tryWrite(b, nil)
 		if err == nil && n < len(b) {
 			if !wait {
 				// The box stays marked as being flushed, so the order is kept.

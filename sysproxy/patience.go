@@ -10,7 +10,6 @@ const soon = time.Millisecond
 // for the next bytes: each time that they did not come soon, it stays away from it
 // for twice as many reads.
 type patience struct {
-	ready bool // hurry has been called, and it can be done
 	never bool
 	skip  int // reads that are to be parked
 	next  int // what skip becomes next
@@ -23,7 +22,7 @@ const (
 )
 
 func (p *patience) worthIt() bool {
-	if !p.ready {
+	if p.never {
 		return false
 	}
 	if p.skip > 0 {

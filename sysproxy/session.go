@@ -39,7 +39,7 @@ const (
 type session struct {
 	srv  *Server
 	peer string
-	s    *stream
+	s    *netStream
 	out  outbox
 
 	// Only the reader touches these.

@@ -2,49 +2,66 @@ package sysproxy
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
 	"syscall"
 	"time"
 )
 
-// stream reads and writes a connection without waiting, or waiting in the one of
-// two ways that suits the moment: in the system call itself, which wakes soonest
-// but keeps the scheduler from using the thread, or parked in the runtime's
-// poller, which can be interrupted and costs nothing however long it takes. The
-// first way is for answers that come at once from another process.
-type stream struct {
+// A stream is the bytes of a connection. One goroutine at a time may read, and
+// one may write.
+type stream interface {
+	// tryRead reads some bytes into p if they are there; else the error is errNothing.
+	tryRead(p []byte) (int, error)
+
+	// readSoon reads some bytes into p if they are likely to come soon and do;
+	// else the error is errNothing.
+	readSoon(p []byte) (int, error)
+
+	// parkRead reads some bytes into p, waiting as long as it takes or until it
+	// is interrupted; the error is then errInterrupted.
+	parkRead(p []byte) (int, error)
+
+	// interrupt ends a parkRead. If there is none, the next one may end at once:
+	// a caller whose wait has not ended tries again.
+	interrupt()
+
+	// tryWrite writes what can be written of p, and then of q, without waiting,
+	// and returns the number of bytes written, which may be 0.
+	tryWrite(p, q []byte) (int, error)
+
+	// write writes all of p, waiting as long as the peer may take.
+	write(p []byte) error
+
+	close() error
+}
+
+var (
+	// errInterrupted is what a read returns after an interrupt.
+	errInterrupted = errors.New("interrupted")
+	// errNothing is what a read returns that does not wait.
+	errNothing = errors.New("nothing to read")
+)
+
+// netStream is a stream over a net.Conn, which waits in the runtime's poller: it
+// costs nothing however long it takes, and no thread.
+type netStream struct {
 	nc      net.Conn
 	timeout time.Duration   // how long the peer may take to read what is written; 0 for any time
 	raw     syscall.RawConn // nil where the descriptor is not to be touched
 	try     tryWriter       // nil unless nc can write without waiting by itself
 
-	// patience says whether to wait in the system call.
-	patience patience
-	epoch    time.Time
-
 	// Arguments and results of the callbacks given to raw, which are made once:
 	// a closure a call would be an allocation a call.
 	rbuf    []byte
-	rmode   readMode
+	parks   bool // whether to wait if nothing is there
 	rn      int
 	rerr    error
 	readFn  func(uintptr) bool
-	wbuf    []byte
-	wn      int
+	out     sending
 	werr    error
 	writeFn func(uintptr) bool
 }
-
-// readMode says what a read does if nothing is there.
-type readMode uint8
-
-const (
-	readNow  readMode = iota // returns errNothing
-	readSoon                 // waits in the system call, and then returns errNothing
-	readPark                 // parks
-)
 
 // A tryWriter is a connection within the process which can write what there is
 // room for, without waiting.
@@ -52,8 +69,8 @@ type tryWriter interface {
 	TryWrite(p []byte) (int, error)
 }
 
-func newStream(nc net.Conn) *stream {
-	s := &stream{nc: nc, epoch: time.Now()}
+func newStream(nc net.Conn) *netStream {
+	s := &netStream{nc: nc}
 	s.readFn, s.writeFn = s.readOnce, s.writeOnce
 	s.try, _ = nc.(tryWriter)
 	// Other types may well offer a descriptor, and do more than read and write it.
@@ -77,51 +94,18 @@ func rawConn(c syscall.Conn) syscall.RawConn {
 	return raw
 }
 
-var (
-	// errInterrupted is what a read returns after an interrupt.
-	errInterrupted = errors.New("interrupted")
-	// errNothing is what a read returns that does not wait.
-	errNothing = errors.New("nothing to read")
-)
-
-// longAgo is a deadline that has passed.
-var longAgo = time.Unix(1, 0)
-
-// hurry makes reads wait in the system call where that is worth it.
-func (s *stream) hurry() {
-	if s.raw == nil {
-		return
-	}
-	s.raw.Control(func(fd uintptr) {
-		// A peer within this process needs the very threads that would wait.
-		s.patience.never = sameProcess(fd) || !canWait(fd)
-	})
-	s.patience.ready = !s.patience.never
-}
-
-// readSoon reads some bytes into p if they come soon.
-func (s *stream) readSoon(p []byte) (int, error) {
-	if !s.patience.worthIt() {
-		return 0, errNothing
-	}
-	begin := time.Since(s.epoch) // quicker than time.Now
-	n, err := s.read(p, readSoon)
-	s.patience.learn(err != errNothing && time.Since(s.epoch)-begin < soon)
-	return n, err
-}
-
-// tryRead reads some bytes into p if they are there.
-func (s *stream) tryRead(p []byte) (int, error) {
+func (s *netStream) tryRead(p []byte) (int, error) {
 	if s.raw == nil {
 		return 0, errNothing
 	}
-	return s.read(p, readNow)
+	return s.read(p, false)
 }
 
-// parkRead reads some bytes into p, waiting as long as it takes.
-func (s *stream) parkRead(p []byte) (int, error) {
+func (s *netStream) readSoon([]byte) (int, error) { return 0, errNothing }
+
+func (s *netStream) parkRead(p []byte) (int, error) {
 	if s.raw != nil {
-		return s.read(p, readPark)
+		return s.read(p, true)
 	}
 	n, err := s.nc.Read(p)
 	if err != nil {
@@ -130,25 +114,24 @@ func (s *stream) parkRead(p []byte) (int, error) {
 	return n, err
 }
 
-// read reads by the descriptor. Only one goroutine may read at a time.
-func (s *stream) read(p []byte, mode readMode) (int, error) {
-	s.rbuf, s.rmode, s.rn, s.rerr = p, mode, 0, nil
+// read reads by the descriptor.
+func (s *netStream) read(p []byte, parks bool) (int, error) {
+	s.rbuf, s.parks, s.rn, s.rerr = p, parks, 0, nil
 	err := s.raw.Read(s.readFn)
 	s.rbuf = nil
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, s.readError(err)
-	case s.rerr == errNothing:
-		return 0, errNothing
-	case s.rerr != nil:
-		return 0, os.NewSyscallError("read", s.rerr)
-	case s.rn == 0:
-		return 0, io.EOF
 	}
-	return s.rn, nil
+	return s.rn, s.rerr
 }
 
-func (s *stream) readError(err error) error {
+// readOnce is what raw.Read calls until it returns true.
+func (s *netStream) readOnce(fd uintptr) bool {
+	s.rn, s.rerr = recv(fd, s.rbuf)
+	return !s.parks || s.rerr != errNothing
+}
+
+func (s *netStream) readError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.nc.SetReadDeadline(time.Time{})
 		return errInterrupted
@@ -156,30 +139,41 @@ func (s *stream) readError(err error) error {
 	return err
 }
 
-// interrupt makes a read that is parked return errInterrupted. If none is, the
-// next one may: a caller whose wait has not ended tries again.
-func (s *stream) interrupt() { s.nc.SetReadDeadline(longAgo) }
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
 
-// tryWrite writes what can be written without waiting and returns the number of
-// bytes written, which may be 0. Only one goroutine may write at a time.
-func (s *stream) tryWrite(p []byte) (int, error) {
+func (s *netStream) interrupt() { s.nc.SetReadDeadline(longAgo) }
+
+func (s *netStream) tryWrite(p, q []byte) (int, error) {
 	if s.try != nil {
-		return s.try.TryWrite(p)
+		n, err := s.try.TryWrite(p)
+		if n == len(p) && err == nil && len(q) > 0 {
+			var more int
+			more, err = s.try.TryWrite(q)
+			n += more
+		}
+		return n, err
 	}
 	if s.raw == nil {
 		return 0, nil
 	}
-	s.wbuf, s.wn, s.werr = p, 0, nil
+	s.out, s.werr = sending{p: p, q: q}, nil
 	err := s.raw.Write(s.writeFn)
-	s.wbuf = nil
-	if err == nil && s.werr != nil {
-		err = os.NewSyscallError("write", s.werr)
+	n := s.out.n
+	s.out = sending{}
+	if err == nil {
+		err = s.werr
 	}
-	return s.wn, err
+	return n, err
 }
 
-// write writes all of p, waiting as long as the peer may take.
-func (s *stream) write(p []byte) error {
+// writeOnce is what raw.Write calls.
+func (s *netStream) writeOnce(fd uintptr) bool {
+	s.werr = s.out.send(fd)
+	return true // what is left is written elsewhere
+}
+
+func (s *netStream) write(p []byte) error {
 	if s.timeout > 0 {
 		s.nc.SetWriteDeadline(time.Now().Add(s.timeout))
 		defer s.nc.SetWriteDeadline(time.Time{})
@@ -188,4 +182,18 @@ func (s *stream) write(p []byte) error {
 	return err
 }
 
-func (s *stream) close() error { return s.nc.Close() }
+func (s *netStream) close() error { return s.nc.Close() }
+
+// sending is two runs of bytes, one to follow the other, on their way to a socket.
+type sending struct {
+	p, q []byte
+	n    int // bytes sent
+}
+
+// left returns what is still to be sent.
+func (o *sending) left() (p, q []byte) {
+	if o.n < len(o.p) {
+		return o.p[o.n:], o.q
+	}
+	return o.q[o.n-len(o.p):], nil
+}
