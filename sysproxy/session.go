@@ -151,21 +151,13 @@ func (s *session) read(done <-chan struct{}) (*Trap, error) {
 			return nil, nil
 		default:
 		}
-		s.out.flush()      // the answers of prompt calls
-		if s.proc != nil { // until then the first deadline stands
-			if was := s.midway; s.left > 0 || len(s.in.bytes()) > 0 {
-				s.midway = true
-				s.deadline(true)
-			} else if s.midway = false; was {
-				s.deadline(false)
-			}
-		}
+		s.out.flush() // the answers of prompt calls
 		n, err := s.readDirect()
 		if n > 0 {
 			continue
 		}
 		if err == errNothing {
-			n, err = s.s.parkRead(s.in.space())
+			n, err = s.wait()
 			s.in.filled(n)
 		}
 		switch {
@@ -173,13 +165,36 @@ func (s *session) read(done <-chan struct{}) (*Trap, error) {
 			return nil, errors.New("no handshake in time")
 		case err == errInterrupted:
 			return nil, errors.New("stalls in the middle of a frame")
-		case err == io.EOF && (s.left > 0 || len(s.in.bytes()) > 0):
+		case err == io.EOF && s.inFrame():
 			return nil, io.ErrUnexpectedEOF
 		case err != nil:
 			return nil, err
 		}
 	}
 }
+
+// wait reads what comes next, and limits how long a client may take that is in
+// the middle of a frame.
+func (s *session) wait() (int, error) {
+	if s.proc != nil { // until then the first deadline stands
+		was := s.midway
+		s.midway = s.inFrame()
+		switch {
+		case s.midway:
+			// Most often the rest is there already, and no timer needs to be set.
+			if n, err := s.s.tryRead(s.in.space()); err != errNothing && err != errInterrupted {
+				return n, err
+			}
+			s.deadline(true)
+		case was:
+			s.deadline(false)
+		}
+	}
+	return s.s.parkRead(s.in.space())
+}
+
+// inFrame reports whether the client has sent a part of a frame.
+func (s *session) inFrame() bool { return s.left > 0 || len(s.in.bytes()) > 0 }
 
 // readDirect reads the next bytes of a long answer, if they have come already,
 // where they belong and not by way of the inbox. The lock is held during the
@@ -195,6 +210,9 @@ func (s *session) readDirect() (int, error) {
 		return 0, errNothing
 	}
 	n, err := s.s.tryRead(w.b[w.n : w.n+int(s.left)])
+	if err == errInterrupted { // an old deadline; wait sets a new one
+		err = errNothing
+	}
 	w.n += n
 	if s.left -= uint64(n); s.left == 0 {
 		close(w.done)
