@@ -62,7 +62,7 @@ func inTest(t testing.TB, cfg *Config) {
 // test binary, which by itself would end at once and clean nothing up.
 func stopWith(t testing.TB, stop func(context.Context) error) {
 	c := make(chan os.Signal, 1)
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	over := make(chan struct{})
 	var watch sync.WaitGroup
 	watch.Go(func() {

@@ -73,11 +73,15 @@ func arguments(argv []string) []string {
 }
 
 // interruptible returns a context which the first Ctrl-C ends, so that kernels
-// are taken down; the second one kills.
+// are taken down; the second one kills. So does a terminal that goes away, unless
+// nohup has said that it may.
 func interruptible() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := make(chan os.Signal, 2)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(c, syscall.SIGHUP)
+	}
 	go func() {
 		s, ok := <-c
 		if !ok {
