@@ -82,7 +82,7 @@ func (c *command) halted(context.Context)  {}
 func (c *command) status() string {
 	select {
 	case <-c.done:
-		return c.cmd.ProcessState.String()
+		return c.cmd.ProcessState.String() + busError(c.cmd.ProcessState, c.cmd.Dir)
 	default:
 		return "running"
 	}

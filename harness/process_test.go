@@ -356,10 +356,22 @@ func TestDiskFull(t *testing.T) {
 		t.Error("nothing says that the console is not kept")
 	}
 
+	// A kernel dies of a bus that the disk has no room for, unless it is a fake,
+	// which fills no pages that it does not need.
+	in = StartT(t, Config{Target: target, BusDir: full})
+	in.MayEnd()
+	if err := in.Kernel.CreateInterface(t.Context(), "shmif0"); err != nil {
+		t.Fatal(err)
+	}
+	err := in.Kernel.Interface("shmif0").SetLinkstr(t.Context(), "bus")
+	if err != nil && !strings.Contains(err.Error(), "rump_server ended: signal: bus error: the disk with its buses, at "+full+", is full") {
+		t.Errorf("the error is %v", err)
+	}
+
 	// Where not even a folder can be made, the error says so.
 	os.WriteFile(filepath.Join(full, "rest"), make([]byte, 16<<10), 0o600)
 	t.Setenv("TMPDIR", full)
-	in, err := Start(t.Context(), Config{Target: target})
+	in, err = Start(t.Context(), Config{Target: target})
 	if err == nil {
 		in.Stop(t.Context())
 	}
