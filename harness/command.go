@@ -77,7 +77,6 @@ func (c *command) start() error {
 
 func (c *command) program() string         { return c.what }
 func (c *command) exited() <-chan struct{} { return c.done }
-func (c *command) halted(context.Context)  {}
 
 func (c *command) status() string {
 	select {

@@ -23,9 +23,6 @@ type containerMachine struct {
 	done     chan struct{}
 	how      string // how it ended, once done is closed
 
-	// A container whose kernel has halted may go on: QEMU does.
-	outlivesHalt bool
-
 	cancel context.CancelFunc // of the goroutines which watch it
 	watch  sync.WaitGroup
 }
@@ -140,12 +137,6 @@ func (m *containerMachine) status() string {
 		return m.how
 	default:
 		return "running"
-	}
-}
-
-func (m *containerMachine) halted(ctx context.Context) {
-	if m.outlivesHalt {
-		m.interrupt(ctx)
 	}
 }
 

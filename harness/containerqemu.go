@@ -50,16 +50,15 @@ func startQEMUContainer(ctx context.Context, cfg Config, f *folder, con *console
 		opts.HostConfig.Mounts = append(opts.HostConfig.Mounts, bind(initrdOf(cfg.Target.Image), initrdOf(inside), true))
 	}
 	publish(cfg, opts, image.DefaultPort)
-	ready := con.expect(markListening)
+	ready, halted := con.expect(markListening), con.expect(markHalted)
 	m, err := runContainer(ctx, cfg, eng, con, opts)
 	if err != nil {
 		return nil, err
 	}
-	m.outlivesHalt = true
 	address, err := m.published(ctx, image.DefaultPort)
 	if err != nil {
 		return nil, errors.Join(err, takeDown(context.WithoutCancel(ctx), m, nil))
 	}
 	u := sysproxy.URL{Network: "tcp", Address: address}
-	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready, halted: halted}, nil
 }

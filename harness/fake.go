@@ -52,7 +52,6 @@ type fakeMachine struct{ k *fakeserver.Kernel }
 
 func (m fakeMachine) program() string                 { return "the fake kernel" }
 func (m fakeMachine) exited() <-chan struct{}         { return m.k.Done() }
-func (m fakeMachine) halted(context.Context)          {}
 func (m fakeMachine) interrupt(context.Context) error { m.k.Halt(); return nil }
 func (m fakeMachine) kill(context.Context) error      { return m.k.Close() }
 func (m fakeMachine) remove(context.Context) error    { return m.k.Close() }

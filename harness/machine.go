@@ -21,10 +21,6 @@ type machine interface {
 	// status says how it has ended.
 	status() string
 
-	// halted is called when the kernel has been told to halt. It does what the
-	// machine needs to end after that, if anything.
-	halted(ctx context.Context)
-
 	// interrupt asks the machine to end.
 	interrupt(ctx context.Context) error
 
@@ -156,7 +152,6 @@ func halt(ctx context.Context, m machine, k *rump.Kernel) {
 	if err := k.Reboot(hctx, netbsd.RB_AUTOBOOT, ""); err != nil {
 		return
 	}
-	m.halted(hctx)
 	ended(hctx, m, haltTimeout)
 }
 

@@ -47,9 +47,10 @@ const (
 	howQEMU = "install it (Debian: qemu-system-x86), or name another in RUMPSCRIPT_QEMU, an image that has one in RUMPSCRIPT_QEMU_IMAGE, or a launcher in RUMPSCRIPT_LAUNCHER"
 
 	// What a unikernel's console says when it makes sense to connect, and when
-	// it has halted. QEMU itself accepts connections earlier, and goes on later.
+	// it has halted or panicked. QEMU itself accepts connections earlier, and goes
+	// on later, with what is connected to the kernel waiting for ever.
 	markListening = "sysproxy listening at"
-	markHalted    = "halted"
+	markHalted    = "\nhalted"
 
 	defaultRumprunMemory = 128 << 20
 )
@@ -91,21 +92,6 @@ func startRumprun(ctx context.Context, cfg Config, f *folder, con *console) (*la
 	return startQEMU(ctx, cfg, f, con)
 }
 
-// unikernel is a command that goes on when the kernel in it has halted.
-type unikernel struct {
-	*command
-	haltSeen <-chan struct{} // closed when its console says so
-}
-
-func (m *unikernel) halted(ctx context.Context) {
-	select {
-	case <-m.haltSeen:
-	case <-m.done:
-	case <-ctx.Done():
-	}
-	m.interrupt(ctx)
-}
-
 // startQEMU starts a unikernel under QEMU.
 func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launched, error) {
 	name := cfg.Rumprun.QEMU
@@ -131,9 +117,9 @@ func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launc
 			return nil, err
 		}
 		serial := newFirstByte(con)
-		m := &unikernel{newCommand("QEMU", f, con, cfg.Env, bin, args...), con.expect(markHalted)}
+		m := newCommand("QEMU", f, con, cfg.Env, bin, args...)
 		m.cmd.Stdout = serial
-		ready, broken := con.expect(markListening), con.expect(markKVMBroken)
+		ready, halted, broken := con.expect(markListening), con.expect(markHalted), con.expect(markKVMBroken)
 		if err := m.start(); err != nil {
 			return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 		}
@@ -148,7 +134,7 @@ func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launc
 			continue
 		}
 		u := sysproxy.URL{Network: "tcp", Address: fmt.Sprintf("127.0.0.1:%d", port)}
-		return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready}, nil
+		return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), ready: ready, halted: halted}, nil
 	}
 	return nil, &MissingError{KindRumprun, "QEMU has no accelerator", howQEMU, nil} // accelerators returns one at least
 }
@@ -193,9 +179,10 @@ func startLauncher(ctx context.Context, cfg Config, f *folder, con *console) (*l
 	if err != nil {
 		return nil, &MissingError{KindRumprun, "the launcher " + argv[0] + " was not found", "RUMPSCRIPT_LAUNCHER names it", err}
 	}
-	m := &unikernel{newCommand("the launcher "+filepath.Base(bin), f, con, cfg.Env, bin, argv[1:]...), con.expect(markHalted)}
+	m := newCommand("the launcher "+filepath.Base(bin), f, con, cfg.Env, bin, argv[1:]...)
+	halted := con.expect(markHalted)
 	if err := m.start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Name, err)
 	}
-	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String()}, nil
+	return &launched{machine: m, connect: connectorTo(u, cfg), url: u.String(), halted: halted}, nil
 }

@@ -75,6 +75,7 @@ type launched struct {
 	busDir  string                                    // of the kernel's buses, as we see it
 	serve   func(context.Context, net.Listener) error // serves others too, nil if it is a server already
 	ready   <-chan struct{}                           // closed when it makes sense to connect, nil if that is at once
+	halted  <-chan struct{}                           // closed when the kernel has ended and its machine may not have, nil if they end together
 }
 
 // start makes a folder and a console, launches a machine on them and waits until
@@ -96,6 +97,9 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 	if err != nil {
 		return nil, errors.Join(err, con.close(), f.remove())
 	}
+	if l.halted != nil {
+		go l.endWhenHalted()
+	}
 	k, err := await(ctx, cfg, l.machine, con, l.ready, l.connect)
 	if err != nil {
 		ctx := context.WithoutCancel(ctx)
@@ -116,6 +120,17 @@ func start(ctx context.Context, cfg Config, launch func(context.Context, Config,
 	}
 	cfg.fate.of.Store(in)
 	return in, nil
+}
+
+// endWhenHalted ends a machine that would go on without its kernel.
+func (l *launched) endWhenHalted() {
+	select {
+	case <-l.halted:
+		if ctx := context.Background(); !ended(ctx, l.machine, 0) {
+			l.machine.interrupt(ctx)
+		}
+	case <-l.machine.exited():
+	}
 }
 
 // Console returns the end of what the kernel has printed, as far as it is known.
