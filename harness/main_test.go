@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,13 +88,41 @@ func player(t *testing.T, role string, target Target, env ...string) (cmd *exec.
 	return cmd, url
 }
 
-// process returns the target of a process, or skips the test.
-func processTarget(t *testing.T) Target {
+// realTarget returns the target of a rump_server process, or skips the test.
+func realTarget(t *testing.T) Target {
 	t.Helper()
-	_, err := findServer(must(Config{Target: Target{Kind: KindProcess}}.complete()))
-	Require(t, err)
+	Require(t, noServer())
 	return Target{Kind: KindProcess}
 }
+
+// noServer is why there is no rump_server, if there is none.
+var noServer = sync.OnceValue(func() error {
+	_, err := findServer(must(Config{Target: Target{Kind: KindProcess}}.complete()))
+	return err
+})
+
+// processTarget returns the target of a process: where there is no rump_server our
+// own command stands in for it, unless it is required.
+func processTarget(t *testing.T) Target {
+	t.Helper()
+	if err := noServer(); err != nil {
+		if slices.Contains(words(os.Getenv(VarRequire)), string(KindProcess)) {
+			t.Fatal(err)
+		}
+		os.Setenv("RUMP_SERVER_BIN", must(standIn()))
+	}
+	return Target{Kind: KindProcess}
+}
+
+// standIn makes the link by whose name our own command acts as rump_server.
+var standIn = sync.OnceValues(func() (string, error) {
+	bin, err := build()
+	if err != nil {
+		return "", err
+	}
+	link := filepath.Join(filepath.Dir(bin), "rump_server")
+	return link, os.Symlink(bin, link)
+})
 
 func must[T any](v T, err error) T {
 	if err != nil {

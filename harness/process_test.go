@@ -47,7 +47,7 @@ func TestProcessOptions(t *testing.T) {
 	disk := filepath.Join(t.TempDir(), "disk")
 	var console strings.Builder
 	in, err := Start(t.Context(), Config{
-		Target:     processTarget(t),
+		Target:     realTarget(t),
 		Components: []string{"rumpvfs", "rumpdev", "rumpdev_disk"},
 		Memory:     32 << 20,
 		Disks:      []Disk{{Key: "/img", Path: disk, Size: 1 << 20}},
@@ -121,6 +121,9 @@ func TestProcessFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := tt.cfg
 			cfg.Target = target
+			if tt.name == "missing dependency" {
+				cfg.Target = realTarget(t) // a fake is made of nothing
+			}
 			in, err := Start(t.Context(), cfg)
 			if err == nil {
 				in.Stop(t.Context())
@@ -333,13 +336,34 @@ func TestStopStubborn(t *testing.T) {
 	}
 }
 
-func TestDiskFull(t *testing.T) {
-	target := processTarget(t)
+// fullDisk returns a folder with room for 16 KiB, or skips the test.
+func fullDisk(t *testing.T) string {
+	t.Helper()
 	full := t.TempDir()
 	if err := syscall.Mount("tmpfs", full, "tmpfs", 0, "size=16k"); err != nil {
 		t.Skipf("a full disk cannot be made here: %v", err)
 	}
-	defer syscall.Unmount(full, syscall.MNT_DETACH)
+	t.Cleanup(func() { syscall.Unmount(full, syscall.MNT_DETACH) })
+	return full
+}
+
+// A kernel dies of a bus that the disk has no room for. (A fake does not fill pages
+// that it does not need.)
+func TestDiskFullOfBuses(t *testing.T) {
+	target, full := realTarget(t), fullDisk(t)
+	in := StartT(t, Config{Target: target, BusDir: full})
+	in.MayEnd()
+	if err := in.Kernel.CreateInterface(t.Context(), "shmif0"); err != nil {
+		t.Fatal(err)
+	}
+	err := in.Kernel.Interface("shmif0").SetLinkstr(t.Context(), "bus")
+	if err == nil || !strings.Contains(err.Error(), "rump_server ended: signal: bus error: the disk with its buses, at "+full+", is full") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestDiskFull(t *testing.T) {
+	target, full := processTarget(t), fullDisk(t)
 	if err := os.WriteFile(filepath.Join(full, "fill"), make([]byte, 8<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -356,22 +380,10 @@ func TestDiskFull(t *testing.T) {
 		t.Error("nothing says that the console is not kept")
 	}
 
-	// A kernel dies of a bus that the disk has no room for, unless it is a fake,
-	// which fills no pages that it does not need.
-	in = StartT(t, Config{Target: target, BusDir: full})
-	in.MayEnd()
-	if err := in.Kernel.CreateInterface(t.Context(), "shmif0"); err != nil {
-		t.Fatal(err)
-	}
-	err := in.Kernel.Interface("shmif0").SetLinkstr(t.Context(), "bus")
-	if err != nil && !strings.Contains(err.Error(), "rump_server ended: signal: bus error: the disk with its buses, at "+full+", is full") {
-		t.Errorf("the error is %v", err)
-	}
-
 	// Where not even a folder can be made, the error says so.
 	os.WriteFile(filepath.Join(full, "rest"), make([]byte, 16<<10), 0o600)
 	t.Setenv("TMPDIR", full)
-	in, err = Start(t.Context(), Config{Target: target})
+	in, err := Start(t.Context(), Config{Target: target})
 	if err == nil {
 		in.Stop(t.Context())
 	}

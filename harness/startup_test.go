@@ -61,7 +61,7 @@ func TestStartUp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures")
 	}
-	target := processTarget(t)
+	target := realTarget(t)
 	bin := must(findServer(must(Config{Target: target}.complete())))
 	const many = 10
 	start := func(n int) time.Duration {

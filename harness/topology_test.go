@@ -172,7 +172,7 @@ func TestRing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("50 kernels take their time")
 	}
-	target := processTarget(t)
+	target := realTarget(t)
 	rounds := 2
 	if s := os.Getenv("RUMPSCRIPT_TEST_ROUNDS"); s != "" {
 		rounds = must(strconv.Atoi(s))
