@@ -34,6 +34,28 @@ func TestCallFault(t *testing.T) {
 	}
 }
 
+// TestDelayFault delays a call that else is answered where it is read: others of
+// the same client are not kept waiting.
+func TestDelayFault(t *testing.T) {
+	clock := fakeserver.NewManualClock(time.Unix(1000, 0))
+	_, c := start(t, fakeserver.Config{Clock: clock, Faults: fakeserver.Faults{Calls: []fakeserver.CallFault{
+		{Call: netbsd.SYS_GETPID, Delay: time.Hour},
+	}}})
+	delayed := make(chan error)
+	go func() {
+		_, err := call(c, netbsd.SYS_GETPID).Do(context.Background())
+		delayed <- err
+	}()
+	clock.BlockUntil(1)
+	if _, errno := do(t, call(c, netbsd.SYS_GETUID)); errno != 0 {
+		t.Errorf("getuid: %v", errno)
+	}
+	clock.Advance(time.Hour)
+	if err := <-delayed; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPanicFault(t *testing.T) {
 	var console bytes.Buffer
 	k, c := start(t, fakeserver.Config{Console: &console, Faults: fakeserver.Faults{Calls: []fakeserver.CallFault{

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -73,6 +74,7 @@ type Server struct {
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	sessions  map[*session]struct{}
+	lone      atomic.Bool // there is one session and no more
 	forks     map[[cookieSize]byte]*unclaimed
 	closed    bool
 	wg        sync.WaitGroup // sessions
@@ -231,10 +233,12 @@ func (s *Server) start(nc net.Conn) {
 	}
 	ss := newSession(s, nc)
 	s.sessions[ss] = struct{}{}
+	s.lone.Store(len(s.sessions) == 1)
 	s.wg.Go(func() {
 		ss.serve()
 		s.mu.Lock()
 		delete(s.sessions, ss)
+		s.lone.Store(len(s.sessions) == 1)
 		s.mu.Unlock()
 	})
 }

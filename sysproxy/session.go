@@ -49,6 +49,7 @@ type session struct {
 	proc   Process   // nil before the handshake
 	nested bool      // whether a prompt call reads, for its copyin
 	midway bool      // whether the deadline is set
+	brisk  bool      // whether the last system call was a prompt one: the next may come soon
 
 	stopped chan struct{} // closed when nobody reads any more
 
@@ -87,6 +88,7 @@ func newSession(srv *Server, nc net.Conn) *session {
 		s.peer = "client " + a.String()
 	}
 	s.s.timeout = srv.timeout()
+	s.s.hurry()
 	s.out.init(s.s, maxServerOutbox, func(op string, err error) { s.end(&TransportError{s.peer, op, err}) })
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	return s
@@ -155,6 +157,10 @@ func (s *session) read(done <-chan struct{}) (*Trap, error) {
 		n, err := s.readDirect()
 		if n > 0 {
 			continue
+		}
+		if err == errNothing && s.brisk && s.srv.lone.Load() {
+			n, err = s.s.readSoon(s.in.space())
+			s.in.filled(n)
 		}
 		if err == errNothing {
 			n, err = s.wait()
@@ -276,9 +282,12 @@ func (s *session) consume() (*Trap, error) {
 			return nil, err
 		case t != nil && s.prompt(t):
 			s.runPrompt(t)
+			s.brisk = true
 		case t != nil && len(s.in.bytes()) < HeaderSize:
+			s.brisk = false
 			return t, nil
 		case t != nil:
+			s.brisk = false
 			s.hand(t)
 		}
 	}

@@ -51,10 +51,14 @@ type netStream struct {
 	raw     syscall.RawConn // nil where the descriptor is not to be touched
 	try     tryWriter       // nil unless nc can write without waiting by itself
 
+	soonToo  bool // whether readSoon may wait in the system call, for a moment
+	patience patience
+
 	// Arguments and results of the callbacks given to raw, which are made once:
 	// a closure a call would be an allocation a call.
 	rbuf    []byte
 	parks   bool // whether to wait if nothing is there
+	awaits  bool // whether to wait in the system call for it
 	rn      int
 	rerr    error
 	readFn  func(uintptr) bool
@@ -101,7 +105,24 @@ func (s *netStream) tryRead(p []byte) (int, error) {
 	return s.read(p, false)
 }
 
-func (s *netStream) readSoon([]byte) (int, error) { return 0, errNothing }
+// hurry makes readSoon wait, if the peer is another process: one within this
+// process needs the very processor that the wait keeps.
+func (s *netStream) hurry() {
+	if s.raw != nil {
+		s.raw.Control(func(fd uintptr) { s.soonToo = !sameProcess(fd) })
+	}
+}
+
+func (s *netStream) readSoon(p []byte) (int, error) {
+	if !s.soonToo || !s.patience.worthIt() {
+		return 0, errNothing
+	}
+	s.awaits = true
+	n, err := s.read(p, false)
+	s.awaits = false
+	s.patience.learn(err != errNothing)
+	return n, err
+}
 
 func (s *netStream) parkRead(p []byte) (int, error) {
 	if s.raw != nil {
@@ -127,6 +148,9 @@ func (s *netStream) read(p []byte, parks bool) (int, error) {
 
 // readOnce is what raw.Read calls until it returns true.
 func (s *netStream) readOnce(fd uintptr) bool {
+	if s.awaits {
+		awaitInput(fd)
+	}
 	s.rn, s.rerr = recv(fd, s.rbuf)
 	return !s.parks || s.rerr != errNothing
 }

@@ -70,6 +70,14 @@ func send(fd uintptr, p, q []byte) (int, syscall.Errno) {
 	return int(n), errno
 }
 
+// awaitInput waits until there is something to read, or soon has passed. The
+// scheduler does not know of it, and gets its thread back by a signal.
+func awaitInput(fd uintptr) {
+	fds := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	limit := unix.Timespec{Nsec: soon.Nanoseconds()}
+	unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), uintptr(len(fds)), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+}
+
 // sameProcess reports whether the other end of the socket is in this process.
 func sameProcess(fd uintptr) bool {
 	cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
