@@ -32,7 +32,7 @@ func (i *Interface) Add(ctx context.Context, prefix string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s: %w", i.k, i.name, err)
 	}
-	return doing("add "+prefix+" to", i.AddAddr(ctx, NewAddr{Prefix: p}))
+	return i.AddAddr(ctx, NewAddr{Prefix: p})
 }
 
 // AddAddr gives the interface one more address.
@@ -40,6 +40,10 @@ func (i *Interface) AddAddr(ctx context.Context, a NewAddr) error {
 	if !a.Prefix.IsValid() {
 		return fmt.Errorf("%s: %s: no valid address", i.k, i.name)
 	}
+	return doing("add "+a.Prefix.String()+" to", i.addAddr(ctx, a))
+}
+
+func (i *Interface) addAddr(ctx context.Context, a NewAddr) error {
 	addr := a.Prefix.Addr()
 	if addr.Is4() {
 		sin := func(a netip.Addr) netbsd.Sockaddr {
@@ -98,6 +102,10 @@ func (i *Interface) AddInet6(ctx context.Context, r netbsd.In6Aliasreq) error {
 
 // Remove takes an address away.
 func (i *Interface) Remove(ctx context.Context, addr netip.Addr) error {
+	return doing("remove "+addr.String()+" from", i.remove(ctx, addr))
+}
+
+func (i *Interface) remove(ctx context.Context, addr netip.Addr) error {
 	if addr.Is4() {
 		return i.RemoveInet(ctx, netbsd.SockaddrIn{Addr: addr.As4()})
 	}
