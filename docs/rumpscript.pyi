@@ -159,8 +159,12 @@ class kernel:
         "Deletes an entry of the ARP or NDP table."
         pass
 
+    def neighbor_flush(self, family=None):
+        "Deletes the entries of the ARP table, the NDP table or both that were not made for ever."
+        pass
+
     def neighbors(self, family=None):
-        "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router."
+        "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router, and state, such as \"reachable\" (None of IPv4)."
         pass
 
     def ping(self, address, count=None, interval=None, timeout=None, size=None, ttl=None, source=None):
@@ -191,12 +195,52 @@ class kernel:
         "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu."
         pass
 
+    def cloners(self):
+        "Returns what kinds of interfaces can be created, a list of strings: [\"lo\", \"shmif\"]."
+        pass
+
+    def default_routers(self):
+        "Returns the routers that IPv6 neighbour discovery knows, a list of structs: addr, interface, and expires (seconds from now)."
+        pass
+
+    def monitor(self):
+        "Opens a routing socket and returns a monitor: what happens to routes, interfaces and addresses from now on."
+        pass
+
+    def prefixes(self):
+        "Returns the prefixes that IPv6 neighbour discovery knows, a list of structs: prefix, interface, on_link, detached, valid and preferred (seconds, None for ever), and routers."
+        pass
+
+    def sockets(self, protocol=None):
+        "Returns the sockets of a protocol, such as \"tcp\", \"tcp6\", \"udp\" or \"udp6\", or of these four: a list of structs: protocol, local and remote (strings such as \"10.0.0.1:80\"), state (of TCP: \"LISTEN\"), received and unsent (bytes that wait)."
+        pass
+
+    def stats(self, protocol):
+        "Returns the counters of a protocol, such as \"net.inet.ip\" or \"net.inet6.icmp6\", a dict of ints by the names that NetBSD's headers have: stats(\"net.inet.ip\")[\"badsum\"] is IP_STAT_BADSUM."
+        pass
+
+    def sysctl_description(self, name):
+        "Returns the kernel's own text about a sysctl node."
+        pass
+
+    def sysctl_nodes(self, name=None):
+        "Returns the names of the nodes below one, or of the uppermost ones."
+        pass
+
+    def traceroute(self, address, max_hops=None, probes=None, wait=None, echo=None, source=None, size=None):
+        "Finds the route to an address with packets that may go one hop farther each time and returns a list of structs, one a packet: hop, addr (who answered, None for nobody), rtt (seconds), error (a kind as ping's, None for an answer to an echo request) and reached. 30 hops of one packet, which is UDP unless echo is True, and 1s for its answer, if not told otherwise."
+        pass
+
     def dial(self, network, address, timeout=None):
         "Connects through the kernel and returns the connection. The network is \"tcp\", \"tcp4\", \"tcp6\", \"udp\", \"udp4\", \"udp6\" or \"unix\", the address \"10.0.0.2:80\", \"[2001:db8::2]:80\" or a path. Waits for 5s if no timeout is given."
         pass
 
     def listen(self, network, address):
         "Listens in the kernel for streams and returns the listener. Port 0 is any free one."
+        pass
+
+    def listen_packet(self, network, address):
+        "Opens a socket for packets. The network is \"udp\", \"udp4\", \"udp6\" or \"unixgram\", or of raw packets \"ip4:icmp\", \"ip6:58\" and the like. Port 0 is any free one."
         pass
 
     def access(self, path, mode=None):
@@ -456,24 +500,24 @@ class interface:
     "The interface's name, a string."
     addrs = None
     "Its IPv4 and IPv6 addresses with their prefix lengths, a list of addresses."
+    capabilities = None
+    "What its hardware can do, a struct of two lists of strings: have and enabled."
     flags = None
     "Its flags, a list of strings: [\"UP\", \"BROADCAST\"]."
+    index = None
+    "Its number, an int."
+    link_state = None
+    "Whether its link is there, a string: \"up\", \"down\" or \"unknown\"."
     linkstr = None
     "What it is attached to, a string: for a shmif the path of its bus. None if to nothing."
     lladdr = None
     "Its link address, a string such as \"b2:a0:df:66:ec:87\"; empty if it has none."
+    metric = None
+    "Its metric, an int."
     mtu = None
     "Its greatest packet in bytes, an int."
     up = None
     "Whether it is up, a bool."
-
-    def add(self, address):
-        "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\"."
-        pass
-
-    def attach(self, linkstr):
-        "Attaches the interface: a shmif to a bus, or to the bus at a path."
-        pass
 
     def destroy(self):
         "Destroys the interface."
@@ -483,12 +527,140 @@ class interface:
         "Takes the interface down."
         pass
 
+    def set_up(self):
+        "Brings the interface up."
+        pass
+
+    def add(self, address, peer=None, broadcast=None, anycast=None, preferred=None, valid=None):
+        "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\". The peer is the other end of a point-to-point link. An IPv6 address may be an anycast one, and have lifetimes, of which none is for ever."
+        pass
+
+    def addresses(self):
+        "Returns the IPv4 and IPv6 addresses with all that the kernel tells of them, a list of structs: addr, broadcast and peer (None if there is none), flags (a list of strings: [\"tentative\"]), preferred and valid (seconds from now, None if for ever)."
+        pass
+
+    def groups(self, family=None):
+        "Returns the multicast groups that addresses of the interface are members of, of the family \"inet\" or \"inet6\", or both: a list of structs: group, addr and references. NetBSD 7.99.34 tells none of IPv4; see link_groups."
+        pass
+
+    def link_groups(self):
+        "Returns the multicast link addresses that the interface listens to, a list of structs: first and last, of a range, and references."
+        pass
+
+    def remove(self, address):
+        "Takes an address away."
+        pass
+
+    def add_lladdr(self, lladdr, active=None):
+        "Adds a link address, and uses it if active is True."
+        pass
+
+    def attach(self, linkstr):
+        "Attaches the interface: a shmif to a bus, or to the bus at a path."
+        pass
+
+    def detach(self):
+        "Takes the link string away: a shmif is on no bus then."
+        pass
+
+    def remove_lladdr(self, lladdr):
+        "Takes a link address away that is not in use."
+        pass
+
+    def set_capabilities(self, names):
+        "Enables these capabilities of the hardware, and no others."
+        pass
+
+    def set_flag(self, name, on=None):
+        "Sets a flag, such as \"LINK0\" or \"DEBUG\", or clears it if on is False."
+        pass
+
+    def set_metric(self, metric):
+        "Sets the metric."
+        pass
+
     def set_mtu(self, mtu):
         "Sets the greatest packet, in bytes."
         pass
 
-    def set_up(self):
-        "Brings the interface up."
+    def stats(self, clear=None):
+        "Returns the counters, a struct of ints: packets_in, packets_out, bytes_in, bytes_out, errors_in, errors_out, multicasts_in, multicasts_out, collisions, drops and unknown_protocol. With clear = True they begin at 0 again."
+        pass
+
+    def add_port(self, interface):
+        "Makes another interface a port of an agr."
+        pass
+
+    def carp(self, vhid=None, device=None, advbase=None, advskew=None, password=None):
+        "Sets what is given of a carp interface and returns what it is, a struct: vhid, device, advbase, advskew and state (\"INIT\", \"BACKUP\" or \"MASTER\")."
+        pass
+
+    def delete_tunnel(self):
+        "Takes the outer addresses of a tunnel away."
+        pass
+
+    def delete_vlan(self):
+        "Takes a vlan away from its parent."
+        pass
+
+    def ports(self):
+        "Returns the names of the ports of an agr, a list of structs: name, and flags (a list of strings: \"COLLECTING\", \"DISTRIBUTING\")."
+        pass
+
+    def remove_port(self, interface):
+        "Takes a port away from an agr."
+        pass
+
+    def set_tunnel(self, source, destination):
+        "Sets the outer addresses of a tunnel, such as a gif."
+        pass
+
+    def set_vlan(self, id, parent):
+        "Makes a vlan the one of that id on its parent."
+        pass
+
+    def tunnel(self):
+        "Returns the outer addresses of a tunnel, a struct: source and destination; None if it has none."
+        pass
+
+    def vlan(self):
+        "Returns what a vlan is, a struct: id and parent; None if it has no parent."
+        pass
+
+    def add_member(self, interface):
+        "Makes another interface a member of the bridge."
+        pass
+
+    def bridge(self, max_addresses=None, timeout=None):
+        "Sets what is given of the bridge and returns what it goes by, a struct: max_addresses, how many it may learn, and timeout, after how many seconds it forgets them, 0 for never."
+        pass
+
+    def bridge_add(self, lladdr, interface):
+        "Tells the bridge for ever behind which member a link address is."
+        pass
+
+    def bridge_delete(self, lladdr):
+        "Makes the bridge forget a link address."
+        pass
+
+    def bridge_flush(self, static=None):
+        "Makes the bridge forget the link addresses that it has learnt; with static = True all."
+        pass
+
+    def bridge_table(self):
+        "Returns the link addresses that the bridge knows, a list of structs: lladdr, interface, static, and expires (seconds from now)."
+        pass
+
+    def members(self):
+        "Returns the members of the bridge, a list of structs: name, learning, discover, priority and cost."
+        pass
+
+    def remove_member(self, interface):
+        "Takes a member out of the bridge."
+        pass
+
+    def set_member(self, interface, learning=None, discover=None):
+        "Says whether the bridge learns link addresses from a member, and whether it sends packets for unknown ones there."
         pass
 
 class connection:
@@ -503,6 +675,10 @@ class connection:
 
     def close_write(self):
         "Ends what this side sends; what the peer sends can still be read."
+        pass
+
+    def option(self, name, value=None):
+        "Returns a socket option, an int; with a value, an int or a bool, it is set. The options are SO_BROADCAST, SO_DEBUG, SO_DONTROUTE, SO_ERROR, SO_KEEPALIVE, SO_OOBINLINE, SO_RCVBUF, SO_RCVLOWAT, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDLOWAT, SO_TIMESTAMP, SO_TYPE, SO_USELOOPBACK, IP_HDRINCL, IP_MINTTL, IP_MULTICAST_LOOP, IP_MULTICAST_TTL, IP_PORTRANGE, IP_RECVTTL, IP_TOS, IP_TTL, IPV6_CHECKSUM, IPV6_DONTFRAG, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_USE_MIN_MTU, IPV6_V6ONLY, TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINIT, TCP_KEEPINTVL, TCP_MAXSEG, TCP_NODELAY."
         pass
 
     def read(self, size=None, timeout=None):
@@ -671,6 +847,44 @@ class vnd:
 
     def unconfigure(self, force=None):
         "Frees it from its file; with force = True even if it is in use."
+        pass
+
+class socket:
+    local = None
+    "The socket's own address, a string such as \"10.0.0.1:53\"."
+
+    def close(self):
+        "Closes the socket."
+        pass
+
+    def join(self, group, interface=None):
+        "Becomes a member of a multicast group, on an interface or the one that the routes say."
+        pass
+
+    def leave(self, group, interface=None):
+        "Ends a membership."
+        pass
+
+    def option(self, name, value=None):
+        "Returns a socket option, an int; with a value, an int or a bool, it is set. The options are SO_BROADCAST, SO_DEBUG, SO_DONTROUTE, SO_ERROR, SO_KEEPALIVE, SO_OOBINLINE, SO_RCVBUF, SO_RCVLOWAT, SO_REUSEADDR, SO_REUSEPORT, SO_SNDBUF, SO_SNDLOWAT, SO_TIMESTAMP, SO_TYPE, SO_USELOOPBACK, IP_HDRINCL, IP_MINTTL, IP_MULTICAST_LOOP, IP_MULTICAST_TTL, IP_PORTRANGE, IP_RECVTTL, IP_TOS, IP_TTL, IPV6_CHECKSUM, IPV6_DONTFRAG, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_TCLASS, IPV6_UNICAST_HOPS, IPV6_USE_MIN_MTU, IPV6_V6ONLY, TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINIT, TCP_KEEPINTVL, TCP_MAXSEG, TCP_NODELAY."
+        pass
+
+    def receive(self, size=None, timeout=None):
+        "Waits for a packet, 5s if no timeout is given, and returns a struct: data (bytes, at most so many) and addr (a string)."
+        pass
+
+    def send(self, data, address, timeout=None):
+        "Sends a string or bytes to an address, such as \"10.0.0.2:53\"; of a raw socket it is without a port."
+        pass
+
+class monitor:
+
+    def close(self):
+        "Closes the monitor."
+        pass
+
+    def next(self, timeout=None):
+        "Waits for what happens next, 5s if no timeout is given, and returns it, a struct: type, interface, destination, gateway and addr, each None where there is none. The type is \"add\", \"delete\", \"change\", \"redirect\" or \"miss\" of a route, \"newaddr\", \"deladdr\" or \"chgaddr\" of an address, \"ifinfo\", \"arrival\" or \"departure\" of an interface, or the number of another message."
         pass
 
 class result:

@@ -32,6 +32,7 @@ func connMethods() []function {
 	return []function{
 		{"close", "", "Closes the connection.", connClose},
 		{"close_write", "", "Ends what this side sends; what the peer sends can still be read.", connCloseWrite},
+		optionMethod(),
 		{"read", "size? timeout?", "Returns what comes next, bytes, at most so many; empty at the end. Waits for 5s if no timeout is given.", connRead},
 		{"read_all", "timeout?", "Returns everything up to the end of what the peer sends, bytes.", connReadAll},
 		{"read_exactly", "size timeout?", "Returns so many bytes.", connReadExactly},
@@ -64,11 +65,17 @@ func (c *Conn) AttrNames() []string { return attrNames(connMethods(), "local", "
 // the script is ended.
 func within[T any](c *call, timeout duration, f func(net.Conn) (T, error)) (T, error) {
 	conn := c.self.(*Conn).c
+	return patiently(c, conn, timeout, func() (T, error) { return f(conn) })
+}
+
+// patiently calls f, which uses a connection or a socket that gives up after the
+// timeout or when the script is ended.
+func patiently[T any](c *call, conn interface{ SetDeadline(time.Time) error }, timeout duration, f func() (T, error)) (T, error) {
 	return waiting(c.scope, func() (T, error) {
 		conn.SetDeadline(time.Now().Add(time.Duration(timeout)))
 		stop := context.AfterFunc(c.ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 		defer stop()
-		v, err := f(conn)
+		v, err := f()
 		if c.ctx.Err() != nil {
 			err = context.Cause(c.ctx)
 		}

@@ -3,9 +3,11 @@ package starlark
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.starlark.net/starlark"
 
+	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/rump"
 )
 
@@ -20,9 +22,13 @@ func interfaceAttrs() []attribute {
 	return []attribute{
 		{"name", "The interface's name, a string."},
 		{"addrs", "Its IPv4 and IPv6 addresses with their prefix lengths, a list of addresses."},
+		{"capabilities", "What its hardware can do, a struct of two lists of strings: have and enabled."},
 		{"flags", "Its flags, a list of strings: [\"UP\", \"BROADCAST\"]."},
+		{"index", "Its number, an int."},
+		{"link_state", "Whether its link is there, a string: \"up\", \"down\" or \"unknown\"."},
 		{"linkstr", "What it is attached to, a string: for a shmif the path of its bus. None if to nothing."},
 		{"lladdr", "Its link address, a string such as \"b2:a0:df:66:ec:87\"; empty if it has none."},
+		{"metric", "Its metric, an int."},
 		{"mtu", "Its greatest packet in bytes, an int."},
 		{"up", "Whether it is up, a bool."},
 	}
@@ -30,12 +36,13 @@ func interfaceAttrs() []attribute {
 
 // interfaceMethods is the table of an interface's methods.
 func interfaceMethods() []function {
+	return slices.Concat(interfaceBasics(), interfaceAddrs(), interfaceLink(), interfaceVirtual(), interfaceBridge())
+}
+
+func interfaceBasics() []function {
 	return []function{
-		{"add", "address", "Adds an address, IPv4 or IPv6, given with its prefix length: \"10.0.0.1/24\".", on(func(ctx context.Context, i *rump.Interface, a Address) error { return i.Add(ctx, a.text()) })},
-		{"attach", "linkstr", "Attaches the interface: a shmif to a bus, or to the bus at a path.", interfaceAttach},
 		{"destroy", "", "Destroys the interface.", on0((*rump.Interface).Destroy)},
 		{"set_down", "", "Takes the interface down.", on0((*rump.Interface).Down)},
-		{"set_mtu", "mtu", "Sets the greatest packet, in bytes.", on(func(ctx context.Context, i *rump.Interface, n int) error { return i.SetMTU(ctx, n) })},
 		{"set_up", "", "Brings the interface up.", on0((*rump.Interface).Up)},
 	}
 }
@@ -76,15 +83,13 @@ func (i *Interface) get(name string) (starlark.Value, error) {
 	}
 	ctx := i.k.ctx
 	ifc := i.rump()
-	if name == "linkstr" {
+	switch name {
+	case "linkstr":
 		s, err := ifc.Linkstr(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if s == "" {
-			return starlark.None, nil
-		}
-		return starlark.String(s), nil
+		return optionalString(s), err
+	case "capabilities":
+		have, enabled, err := ifc.Capabilities(ctx)
+		return record("capabilities", starlark.StringDict{"have": capabilityList(have), "enabled": capabilityList(enabled)}), err
 	}
 	info, err := ifc.Info(ctx)
 	if err != nil {
@@ -98,13 +103,21 @@ func (i *Interface) get(name string) (starlark.Value, error) {
 		}
 		return starlark.NewList(list), nil
 	case "flags":
-		var list []starlark.Value
-		for _, f := range info.Flags.Names() {
-			list = append(list, starlark.String(f))
+		return stringList(info.Flags.Names()), nil
+	case "index":
+		return starlark.MakeInt(info.Index), nil
+	case "link_state":
+		switch info.Data.LinkState {
+		case netbsd.LINK_STATE_UP:
+			return starlark.String("up"), nil
+		case netbsd.LINK_STATE_DOWN:
+			return starlark.String("down"), nil
 		}
-		return starlark.NewList(list), nil
+		return starlark.String("unknown"), nil
 	case "lladdr":
 		return starlark.String(info.HardwareAddr().String()), nil
+	case "metric":
+		return starlark.MakeUint64(info.Data.Metric), nil
 	case "mtu":
 		return starlark.MakeInt(info.MTU()), nil
 	default: // "up": the table has no other
@@ -119,7 +132,7 @@ func on[T any](do func(ctx context.Context, i *rump.Interface, arg T) error) fun
 		if err := c.unpack(&arg); err != nil {
 			return nil, err
 		}
-		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.ctx, c.self.(*Interface).rump(), arg) })
+		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.ctx, c.iface(), arg) })
 	}
 }
 
@@ -129,8 +142,11 @@ func on0(do func(i *rump.Interface, ctx context.Context) error) func(*call) (sta
 		if err := c.unpack(); err != nil {
 			return nil, err
 		}
-		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.self.(*Interface).rump(), c.ctx) })
+		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.iface(), c.ctx) })
 	}
 }
 
 func (i *Interface) rump() *rump.Interface { return i.k.in.Kernel.Interface(i.name) }
+
+// iface returns the interface that a method is called of.
+func (c *call) iface() *rump.Interface { return c.self.(*Interface).rump() }

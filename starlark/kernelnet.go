@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.starlark.net/starlark"
-	"go.starlark.net/starlarkstruct"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/rump"
@@ -20,7 +19,8 @@ func kernelNet() []function {
 	return []function{
 		{"neighbor_add", "address lladdr published?", "Adds an entry to the ARP or NDP table; a published one is answered for to others.", kernelNeighborAdd},
 		{"neighbor_delete", "address", "Deletes an entry of the ARP or NDP table.", kernelDo1(func(ctx context.Context, k *rump.Kernel, a Address) error { return k.DeleteNeighbor(ctx, a.addr) })},
-		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router.", kernelNeighbors},
+		{"neighbor_flush", "family?", "Deletes the entries of the ARP table, the NDP table or both that were not made for ever.", kernelNeighborFlush},
+		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router, and state, such as \"reachable\" (None of IPv4).", kernelNeighbors},
 		{"ping", "address count? interval? timeout? size? ttl? source?", "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer.", kernelPing},
 		{"route_add", "destination gateway? interface? reject? blackhole? mtu?", "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface.", kernelRoute((*rump.Kernel).AddRoute)},
 		{"route_change", "destination gateway? interface? reject? blackhole? mtu?", "Changes a route.", kernelRoute((*rump.Kernel).ChangeRoute)},
@@ -42,6 +42,15 @@ func familyOf(name string) (int, error) {
 		return netbsd.AF_INET6, nil
 	}
 	return 0, fmt.Errorf("the family is \"inet\" or \"inet6\", not %q", name)
+}
+
+// familiesOf is familyOf for those who must ask for one after the other.
+func familiesOf(name string) ([]int, error) {
+	f, err := familyOf(name)
+	if err != nil || f != netbsd.AF_UNSPEC {
+		return []int{f}, err
+	}
+	return []int{netbsd.AF_INET, netbsd.AF_INET6}, nil
 }
 
 // destination unpacks where a route leads: an address, a prefix or "default".
@@ -130,15 +139,11 @@ func kernelRouteGet(c *call) (starlark.Value, error) {
 }
 
 func routeValue(r rump.Route) starlark.Value {
-	gateway := starlark.Value(starlark.None)
-	if r.Gateway.IsValid() {
-		gateway = Address{r.Gateway, -1}
-	}
 	dst := Address{r.Dst.Addr(), r.Dst.Bits()}
 	if r.Dst.IsSingleIP() {
 		dst.bits = -1
 	}
-	var flags []starlark.Value
+	var flags []string
 	for _, f := range []struct {
 		bit  rump.RouteFlags
 		name string
@@ -148,14 +153,14 @@ func routeValue(r rump.Route) starlark.Value {
 		{netbsd.RTF_MODIFIED, "MODIFIED"}, {netbsd.RTF_LLDATA, "LLDATA"}, {netbsd.RTF_LOCAL, "LOCAL"}, {netbsd.RTF_CONNECTED, "CONNECTED"},
 	} {
 		if r.Flags&f.bit != 0 {
-			flags = append(flags, starlark.String(f.name))
+			flags = append(flags, f.name)
 		}
 	}
-	return starlarkstruct.FromStringDict(starlark.String("route"), starlark.StringDict{
+	return record("route", starlark.StringDict{
 		"destination": dst,
-		"gateway":     gateway,
+		"gateway":     optionalAddr(r.Gateway),
 		"interface":   starlark.String(r.Interface),
-		"flags":       starlark.NewList(flags),
+		"flags":       stringList(flags),
 		"mtu":         starlark.MakeUint64(r.Metrics.Mtu),
 	})
 }
@@ -175,18 +180,36 @@ func kernelNeighborAdd(c *call) (starlark.Value, error) {
 	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().SetNeighbor(c.ctx, n) })
 }
 
+func kernelNeighborFlush(c *call) (starlark.Value, error) {
+	var name string
+	if err := c.unpack(&name); err != nil {
+		return nil, err
+	}
+	families, err := familiesOf(name)
+	if err != nil {
+		return nil, err
+	}
+	return waiting(c.scope, func() (starlark.Value, error) {
+		for _, f := range families {
+			if name == "" && c.kernel().Supports(c.ctx, f) != nil {
+				continue
+			}
+			if err := c.kernel().FlushNeighbors(c.ctx, f); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
 func kernelNeighbors(c *call) (starlark.Value, error) {
 	var name string
 	if err := c.unpack(&name); err != nil {
 		return nil, err
 	}
-	families := []int{netbsd.AF_INET, netbsd.AF_INET6}
-	if name != "" {
-		f, err := familyOf(name)
-		if err != nil {
-			return nil, err
-		}
-		families = []int{f}
+	families, err := familiesOf(name)
+	if err != nil {
+		return nil, err
 	}
 	var list []starlark.Value
 	for _, f := range families {
@@ -200,21 +223,42 @@ func kernelNeighbors(c *call) (starlark.Value, error) {
 			return nil, err
 		}
 		for _, n := range neighbors {
-			expires := starlark.Value(starlark.None)
-			if !n.Expire.IsZero() {
-				expires = starlark.Float(time.Until(n.Expire).Seconds())
-			}
-			list = append(list, starlarkstruct.FromStringDict(starlark.String("neighbor"), starlark.StringDict{
+			list = append(list, record("neighbor", starlark.StringDict{
 				"addr":      Address{n.Addr, -1},
 				"lladdr":    starlark.String(n.Link.String()),
 				"interface": starlark.String(n.Interface),
-				"expires":   expires,
+				"expires":   secondsUntil(n.Expire),
 				"published": starlark.Bool(n.Published),
 				"router":    starlark.Bool(n.Router),
+				"state":     neighborState(n),
 			}))
 		}
 	}
 	return starlark.NewList(list), nil
+}
+
+// neighborState names the state of an IPv6 neighbour, as ndp(8) does in full.
+func neighborState(n rump.Neighbor) starlark.Value {
+	if !n.Addr.Is6() {
+		return starlark.None
+	}
+	switch n.State {
+	case netbsd.ND6_LLINFO_NOSTATE:
+		return starlark.String("nostate")
+	case netbsd.ND6_LLINFO_PURGE:
+		return starlark.String("purge")
+	case netbsd.ND6_LLINFO_INCOMPLETE:
+		return starlark.String("incomplete")
+	case netbsd.ND6_LLINFO_REACHABLE:
+		return starlark.String("reachable")
+	case netbsd.ND6_LLINFO_STALE:
+		return starlark.String("stale")
+	case netbsd.ND6_LLINFO_DELAY:
+		return starlark.String("delay")
+	case netbsd.ND6_LLINFO_PROBE:
+		return starlark.String("probe")
+	}
+	return starlark.MakeInt(n.State)
 }
 
 func kernelPing(c *call) (starlark.Value, error) {
@@ -249,7 +293,7 @@ func kernelPing(c *call) (starlark.Value, error) {
 	for kind, n := range kinds {
 		errs.SetKey(starlark.String(kind), starlark.MakeInt(n)) // a new dict takes any string
 	}
-	return starlarkstruct.FromStringDict(starlark.String("ping"), starlark.StringDict{
+	return record("ping", starlark.StringDict{
 		"sent":       starlark.MakeInt(r.Sent),
 		"received":   starlark.MakeInt(r.Received),
 		"duplicates": starlark.MakeInt(r.Duplicates),

@@ -29,6 +29,8 @@ func kinds() []kind {
 		{"listener", listenerAttrs(), listenerMethods()},
 		{"file", fileAttrs(), fileMethods()},
 		{"vnd", vndAttrs(), vndMethods()},
+		{"socket", socketAttrs(), socketMethods()},
+		{"monitor", nil, monitorMethods()},
 		{"result", resultAttrs(), nil},
 		{"task", nil, taskMethods()},
 		{"clock", clockAttrs(), clockMethods()},

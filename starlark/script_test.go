@@ -88,6 +88,7 @@ func TestReference(t *testing.T) {
 	for prefix, v := range map[string]interface{ AttrNames() []string }{
 		"kernel.": &Kernel{}, "interface.": &Interface{}, "result.": &Result{}, "bus.": &Bus{},
 		"address.": Address{}, "task.": &Task{}, "t.": &test{}, "connection.": &Conn{}, "listener.": &Listener{}, "file.": &File{}, "vnd.": &Vnd{},
+		"socket.": &Socket{}, "monitor.": &Monitor{},
 		"mark.": &Mark{}, "clock.": &Clock{harness.NewManualClock(clockStart)}, "faults.": &Faults{}, "packet.": &Packet{&packet.Packet{}}, "host.": &Host{}, "peer.": &Peer{}, "peer_listener.": &PeerListener{},
 		"packet.tcp.": header{nil, "tcp"}, "packet.ip.": header{nil, "ip"}, "assert.": module{"assert", asserts()},
 	} {
