@@ -3,7 +3,6 @@ package rumpctrl
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -155,25 +154,6 @@ func (d *copier) setup() error {
 	return nil
 }
 
-// caseTable is a table which changes case after another.
-func caseTable(first *[256]byte, lower bool) *[256]byte {
-	var t [256]byte
-	for i := range t {
-		c := byte(i)
-		if first != nil {
-			c = first[i]
-		}
-		switch {
-		case lower && c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case !lower && c >= 'a' && c <= 'z':
-			c -= 'a' - 'A'
-		}
-		t[i] = c
-	}
-	return &t
-}
-
 // kind finds out what can be done with a file.
 func (s *ddSide) kind() error {
 	if s.file == nil {
@@ -289,99 +269,6 @@ func (d *copier) run() error {
 	return d.finish()
 }
 
-// convert takes a block of input.
-func (d *copier) convert(p []byte) error {
-	if d.has(ddBs) {
-		return d.flush(p, true)
-	}
-	if d.has(ddSwab) {
-		n := len(p)
-		if n&1 != 0 {
-			d.stat.swab++
-			n--
-		}
-		for i := 0; i < n; i += 2 {
-			p[i], p[i+1] = p[i+1], p[i]
-		}
-	}
-	switch {
-	case d.has(ddBlock):
-		d.block(p)
-	case d.has(ddUnblock):
-		d.record = append(d.record, d.translate(p)...)
-		for len(d.record) >= d.recordSize {
-			d.unblock(d.record[:d.recordSize])
-			d.record = d.record[d.recordSize:]
-		}
-	default:
-		d.buf = append(d.buf, d.translate(p)...)
-	}
-	done := 0
-	for len(d.buf)-done >= d.out.size {
-		if err := d.flush(d.buf[done:done+d.out.size], false); err != nil {
-			return err
-		}
-		done += d.out.size
-	}
-	d.buf = d.buf[:copy(d.buf, d.buf[done:])]
-	return nil
-}
-
-func (d *copier) translate(p []byte) []byte {
-	if d.table != nil {
-		for i, c := range p {
-			p[i] = d.table[c]
-		}
-	}
-	return p
-}
-
-// block makes lines into records of the same length.
-func (d *copier) block(p []byte) {
-	for _, c := range p {
-		switch {
-		case d.toss:
-			d.toss = c != '\n'
-		case c == '\n':
-			d.endRecord()
-		case len(d.record) == d.recordSize:
-			d.stat.trunc++
-			d.endRecord()
-			d.toss = true
-		default:
-			if d.table != nil {
-				c = d.table[c]
-			}
-			d.record = append(d.record, c)
-		}
-	}
-	if len(d.record) == d.recordSize && !d.toss {
-		// Whether a newline would follow is not known here.
-		d.stat.trunc++
-		d.endRecord()
-		d.toss = true
-	}
-}
-
-// endRecord pads a record with spaces.
-func (d *copier) endRecord() {
-	space := byte(' ')
-	if d.table != nil {
-		space = d.table[' ']
-	}
-	for len(d.record) < d.recordSize {
-		d.record = append(d.record, space)
-	}
-	d.buf = append(d.buf, d.record...)
-	d.record = d.record[:0]
-}
-
-// unblock makes a record into a line.
-func (d *copier) unblock(r []byte) {
-	d.buf = append(d.buf, strings.TrimRight(string(r), " ")...)
-	d.buf = append(d.buf, '\n')
-}
-
 // finish writes what is left.
 func (d *copier) finish() error {
 	if len(d.record) > 0 {
@@ -466,108 +353,3 @@ func (d *copier) flush(p []byte, force bool) error {
 	}
 	return nil
 }
-
-// summary prints what was done.
-func (d *copier) summary() {
-	if d.progress > 0 {
-		io.WriteString(d.e.Stderr, "\n")
-	}
-	switch d.format {
-	case "quiet":
-	case "posix":
-		if d.progress > 0 {
-			io.WriteString(d.e.Stderr, "\n")
-		}
-		d.records()
-		s, _ := d.formatSummary("%b bytes transferred in %s secs (%e bytes/sec)\n")
-		io.WriteString(d.e.Stderr, s)
-	case "human":
-		d.records()
-		s, _ := d.formatSummary("%b bytes (%B) transferred in %s secs (%e bytes/sec - %E)\n")
-		io.WriteString(d.e.Stderr, s)
-	default:
-		s, _ := d.formatSummary(d.format)
-		io.WriteString(d.e.Stderr, s)
-	}
-}
-
-func (d *copier) records() {
-	f := "%I+%i records in\n%O+%o records out\n"
-	if d.stat.swab > 0 {
-		f += "%w odd length swab %W\n"
-	}
-	if d.stat.trunc > 0 {
-		f += "%t truncated %T\n"
-	}
-	if d.stat.sparse > 0 {
-		f += "%p sparse output %P\n"
-	}
-	s, _ := d.formatSummary(f)
-	io.WriteString(d.e.Stderr, s)
-}
-
-func blocks(n int64) string {
-	if n == 1 {
-		return "block"
-	}
-	return "blocks"
-}
-
-// formatSummary fills in a format of msgfmt.
-func (d *copier) formatSummary(format string) (string, error) {
-	ms := time.Now().UnixMilli()
-	if !d.started.IsZero() {
-		ms = time.Since(d.started).Milliseconds()
-	}
-	ms = max(ms, 1)
-	s := &d.stat
-	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' {
-			b.WriteByte(format[i])
-			continue
-		}
-		if i++; i == len(format) {
-			break
-		}
-		switch format[i] {
-		case 'b':
-			fmt.Fprint(&b, s.bytes)
-		case 'B':
-			b.WriteString(humanizeNumber(7, s.bytes, "B", humanDecimal))
-		case 'e':
-			fmt.Fprint(&b, perSecond(s.bytes, ms))
-		case 'E':
-			b.WriteString(humanizeNumber(7, perSecond(s.bytes, ms), "B", humanDecimal) + "/sec")
-		case 'i':
-			fmt.Fprint(&b, s.inPart)
-		case 'I':
-			fmt.Fprint(&b, s.inFull)
-		case 'o':
-			fmt.Fprint(&b, s.outPart)
-		case 'O':
-			fmt.Fprint(&b, s.outFull)
-		case 's':
-			fmt.Fprintf(&b, "%d.%03d", ms/1000, ms%1000)
-		case 'p':
-			fmt.Fprint(&b, s.sparse)
-		case 't':
-			fmt.Fprint(&b, s.trunc)
-		case 'w':
-			fmt.Fprint(&b, s.swab)
-		case 'P':
-			b.WriteString(blocks(s.sparse))
-		case 'T':
-			b.WriteString(blocks(s.trunc))
-		case 'W':
-			b.WriteString(blocks(s.swab))
-		case '%':
-			b.WriteByte('%')
-		default:
-			return "", errx(1, "unknown specifier '%c' in msgfmt string", format[i])
-		}
-	}
-	return b.String(), nil
-}
-
-func perSecond(bytes, ms int64) int64 { return int64(uint64(bytes) * 1000 / uint64(ms)) }

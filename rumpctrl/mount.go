@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -250,6 +251,13 @@ func (m *mounter) mountKnown(name string) error {
 // labelType is the type of file system that a disk's label says is on it.
 func (m *mounter) labelType(dev string) (string, error) {
 	f, err := m.e.Kernel.Open(m.ctx, dev, netbsd.O_RDONLY, 0)
+	if errors.Is(err, netbsd.EBUSY) {
+		// It is mounted. What is wrong with the raw one, mount(2) will say.
+		i := strings.LastIndexByte(dev, '/') + 1
+		if f, err = m.e.Kernel.Open(m.ctx, dev[:i]+"r"+dev[i:], netbsd.O_RDONLY, 0); err != nil {
+			return "ffs", nil
+		}
+	}
 	if err != nil {
 		return "", errc(1, err, "cannot open `%s'", dev)
 	}

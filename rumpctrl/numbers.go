@@ -182,10 +182,6 @@ func (e *Env) blockSize() (heading string, size int64) {
 // howMany is how many units a number of bytes or blocks takes.
 func howMany(n, unit int64) int64 { return (n + unit - 1) / unit }
 
-// withCommas writes a number with a comma before every third digit, in the C
-// locale without any.
-func withCommas(n int64) string { return strconv.FormatInt(n, 10) }
-
 // fileFlags names the flags of a file, or returns none.
 func fileFlags(flags uint32, none string) string {
 	words := netbsd.FileFlags(flags).Words()

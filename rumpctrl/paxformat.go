@@ -14,11 +14,12 @@ import (
 
 // paxMember is a file in an archive.
 type paxMember struct {
-	name string
-	link string // content of a symbolic link, or another name of a hard link
-	hard bool
-	stat netbsd.Stat
-	data io.Reader // of a regular file
+	name   string
+	source string // where a copy is made of; empty if it is from an archive
+	link   string // content of a symbolic link, or another name of a hard link
+	hard   bool
+	stat   netbsd.Stat
+	data   io.Reader // of a regular file
 }
 
 func (m *paxMember) kind() uint32 { return m.stat.Mode & netbsd.S_IFMT }
@@ -30,6 +31,7 @@ func (m *paxMember) hasData() bool { return m.kind() == netbsd.S_IFREG && !m.har
 type paxReader interface {
 	format() string
 	next() (*paxMember, error)
+	end() int64 // where the last member that next has returned ends
 }
 
 // A paxWriter writes an archive.
@@ -60,7 +62,7 @@ func openPax(r *paxInput) (paxReader, error) {
 		if bytes.Equal(head[257:262], []byte("ustar")) {
 			name = "ustar"
 		}
-		return &tarReader{in: tar.NewReader(r), name: name}, nil
+		return &tarReader{in: tar.NewReader(r), from: r, name: name}, nil
 	}
 	return nil, errNoPaxFormat
 }
@@ -83,13 +85,14 @@ func tarChecksum(h []byte) bool {
 type paxInput struct {
 	r     io.Reader
 	ahead []byte
+	empty bool // nothing was there when it was looked at
 	count int64
 }
 
 func (p *paxInput) peek(n int) []byte {
 	buf := make([]byte, n)
 	k, _ := io.ReadFull(p.r, buf)
-	p.ahead = buf[:k]
+	p.ahead, p.empty = buf[:k], k == 0
 	return p.ahead
 }
 
@@ -107,8 +110,10 @@ func (p *paxInput) Read(b []byte) (int, error) {
 }
 
 type tarReader struct {
-	in   *tar.Reader
-	name string
+	in    *tar.Reader
+	from  *paxInput // which in reads from, no further than it must
+	name  string
+	after int64
 }
 
 func (t *tarReader) format() string { return t.name }
@@ -145,8 +150,14 @@ func (t *tarReader) next() (*paxMember, error) {
 	default:
 		st.Mode |= netbsd.S_IFREG
 	}
+	t.after = t.from.count
+	if m.hasData() {
+		t.after += roundUpTo(h.Size, 512)
+	}
 	return m, nil
 }
+
+func (t *tarReader) end() int64 { return t.after }
 
 // octal writes a number into a field, with a NUL at its end. It reports whether it
 // fits.
@@ -273,15 +284,18 @@ func (u *ustarWriter) end() error {
 // cpioReader reads the formats of cpio with a header of characters: that of POSIX
 // in octal, and those of System V in hexadecimal.
 type cpioReader struct {
-	in   *paxInput
-	name string
-	hex  bool
-	rest int64 // of the file before
-	pad  int64
-	seen map[[2]uint64]string // the first name of files with several
+	in    *paxInput
+	name  string
+	hex   bool
+	rest  int64 // of the file before
+	pad   int64
+	after int64                // where what was last read as a whole member ends
+	seen  map[[2]uint64]string // the first name of files with several
 }
 
 func (c *cpioReader) format() string { return c.name }
+
+func (c *cpioReader) end() int64 { return c.after }
 
 func (c *cpioReader) skip(n int64) error {
 	_, err := io.CopyN(io.Discard, c.in, n)
@@ -295,6 +309,7 @@ func (c *cpioReader) next() (*paxMember, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	c.rest, c.pad = 0, 0
+	c.after = c.in.count
 	size, base, widths := 76, 8, []int{6, 6, 6, 6, 6, 6, 6, 6, 11, 6, 11}
 	if c.hex {
 		size, base, widths = 110, 16, []int{6, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8}
