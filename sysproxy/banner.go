@@ -1,8 +1,11 @@
 package sysproxy
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -79,4 +82,44 @@ func clip(s string) string {
 		return s[:60] + "..."
 	}
 	return s
+}
+
+// greet reads the banner.
+func (c *conn) greet(ctx context.Context) (Banner, error) {
+	stop := context.AfterFunc(ctx, c.s.interrupt)
+	defer stop()
+	end := -1
+	for ; end < 0; end = bytes.IndexByte(c.in.bytes(), '\n') {
+		if len(c.in.bytes()) >= maxBanner {
+			return Banner{}, c.violation("%s", errBannerTooLong)
+		}
+		n, err := c.s.parkRead(c.in.space())
+		c.in.filled(n)
+		none := len(c.in.bytes()) == 0
+		switch {
+		case err == errInterrupted && ctx.Err() != nil:
+			if none && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return Banner{}, c.violation("no rump kernel: it does not greet")
+			}
+			return Banner{}, &TransportError{c.url, "connect", context.Cause(ctx)}
+		case err == errInterrupted:
+		case err == io.EOF && none:
+			return Banner{}, c.violation("closes the connection without a greeting: no rump kernel, or a full one")
+		case err != nil:
+			return Banner{}, &TransportError{c.url, "connect", err}
+		}
+	}
+	if end >= maxBanner {
+		return Banner{}, c.violation("%s", errBannerTooLong)
+	}
+	line := string(c.in.bytes()[:end])
+	c.in.skip(end + 1)
+	b, err := ParseBanner(line)
+	if err == nil {
+		err = b.usable()
+	}
+	if err != nil {
+		return Banner{}, c.violation("%s", err)
+	}
+	return b, nil
 }

@@ -89,8 +89,9 @@
 //
 // All methods may be called by many goroutines at once. A Client has no goroutine
 // of its own as long as no call was abandoned: of those who wait, one reads for
-// all. A Server has one that reads for each connection, and one for each running
-// system call.
+// all. On Linux that one waits in a system call, so that a Client takes a thread
+// while calls are in flight. A Server has a goroutine that reads for each
+// connection, and one for each running system call.
 //
 // # Lost connections
 //

@@ -3,7 +3,6 @@ package sysproxy
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -69,16 +68,6 @@ type session struct {
 	ctx     context.Context // of the running system calls
 	cancel  context.CancelFunc
 	drained chan struct{} // closed when the last call has ended, during an exec
-}
-
-// copywait is a request of the server whose response is to come.
-type copywait struct {
-	b    []byte
-	max  uint64 // bytes asked for
-	n    int    // bytes received
-	done chan struct{}
-	// dead is set when nobody waits any more: what comes is dropped.
-	dead bool
 }
 
 func newSession(srv *Server, nc net.Conn) *session {
@@ -202,31 +191,6 @@ func (s *session) wait() (int, error) {
 // inFrame reports whether the client has sent a part of a frame.
 func (s *session) inFrame() bool { return s.left > 0 || len(s.in.bytes()) > 0 }
 
-// readDirect reads the next bytes of a long answer, if they have come already,
-// where they belong and not by way of the inbox. The lock is held during the
-// system call, which does not wait.
-func (s *session) readDirect() (int, error) {
-	if s.into == nil || s.left < directRead || len(s.in.bytes()) > 0 {
-		return 0, errNothing
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.into
-	if w.dead {
-		return 0, errNothing
-	}
-	n, err := s.s.tryRead(w.b[w.n : w.n+int(s.left)])
-	if err == errInterrupted { // an old deadline; wait sets a new one
-		err = errNothing
-	}
-	w.n += n
-	if s.left -= uint64(n); s.left == 0 {
-		close(w.done)
-		s.into = nil
-	}
-	return n, err
-}
-
 // deadline limits how long the client may take from now on, or lifts the limit.
 func (s *session) deadline(on bool) {
 	if t := s.srv.timeout(); t == 0 {
@@ -293,127 +257,6 @@ func (s *session) consume() (*Trap, error) {
 	}
 }
 
-// response begins the reception of an answer to a request of ours.
-func (s *session) response(h Header, size uint64) error {
-	s.trace("<", h, nil)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.waits[h.ReqNo]
-	delete(s.waits, h.ReqNo)
-	switch {
-	case w == nil && size > maxStray:
-		return s.violation("sends %d bytes that nobody asked for", size)
-	case w != nil && size > w.max:
-		return s.violation("answers a request for %d bytes with %d", w.max, size)
-	case w != nil && w.dead:
-		s.overdue--
-	}
-	s.into, s.left = w, size
-	if size == 0 && w != nil {
-		close(w.done)
-	}
-	return nil
-}
-
-// receive takes the next bytes of an answer.
-func (s *session) receive(b []byte) {
-	s.left -= uint64(len(b))
-	w := s.into
-	if w == nil {
-		return
-	}
-	s.mu.Lock()
-	if !w.dead {
-		w.n += copy(w.b[w.n:], b)
-	}
-	s.mu.Unlock()
-	if s.left == 0 {
-		close(w.done)
-		s.into = nil
-	}
-}
-
-// ask makes a request of the client and waits for its answer, of which it
-// returns the length. The second parameter is the address, or the length for an
-// anonmmap.
-// If the caller leads, it reads the answer itself.
-func (s *session) ask(ctx context.Context, leads bool, t Type, addr uint64, b []byte) (int, error) {
-	if len(b) > MaxCopy {
-		return 0, ErrFault
-	}
-	w := &copywait{b: b, max: uint64(len(b)), done: make(chan struct{})}
-	s.mu.Lock()
-	no := s.nextReq
-	s.nextReq++
-	s.waits[no] = w
-	s.mu.Unlock()
-	var payload [copySize]byte
-	p := payload[:8]
-	if t == TypeAnonmmap {
-		binary.LittleEndian.PutUint64(p, addr)
-	} else {
-		p = payload[:]
-		binary.LittleEndian.PutUint64(p, uint64(len(b)))
-		binary.LittleEndian.PutUint64(p[8:], addr)
-	}
-	s.send(Header{ReqNo: no, Type: t}, p)
-	if leads && !s.readUntil(w.done) {
-		return 0, ErrFault
-	}
-	select {
-	case <-w.done:
-		return w.n, nil
-	case <-ctx.Done():
-		s.forgo(no, w)
-		return 0, ErrFault
-	}
-}
-
-// readUntil reads and handles frames until done is closed, for a prompt call. It
-// reports whether the connection is still good.
-func (s *session) readUntil(done <-chan struct{}) bool {
-	if s.nested { // the handler asks for two things at once
-		return true
-	}
-	s.nested = true
-	defer func() { s.nested = false }()
-	for {
-		t, err := s.read(done)
-		switch {
-		case err != nil:
-			s.end(err)
-			return false
-		case t == nil:
-			return true
-		}
-		s.hand(t)
-	}
-}
-
-// forgo gives up waiting for the answer to a request. The client may send it
-// all the same, so that it stays in the table.
-func (s *session) forgo(no uint64, w *copywait) {
-	s.mu.Lock()
-	w.dead, w.b = true, nil
-	if s.waits[no] == w { // not being received already
-		s.overdue++
-	}
-	many := s.overdue > maxOverdue
-	s.mu.Unlock()
-	if many {
-		s.end(s.violation("does not answer what it is asked"))
-	}
-}
-
-// number returns the next number for a request of the server.
-func (s *session) number() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := s.nextReq
-	s.nextReq++
-	return n
-}
-
 func (s *session) send(h Header, parts ...[]byte) {
 	if s.srv.Debug.Writer != nil {
 		s.trace(">", h, bytes.Join(parts, nil))
@@ -446,152 +289,6 @@ func (s *session) trace(dir string, h Header, payload []byte) {
 
 func (s *session) violation(format string, args ...any) error {
 	return &ProtocolError{s.peer, fmt.Sprintf(format, args...)}
-}
-
-// errHangUp ends a connection after an error has been sent.
-type errHangUp struct{ ErrorCode }
-
-// refuse answers with an error frame and ends the connection once that is written.
-func (s *session) refuse(h Header, code ErrorCode) error {
-	s.sendError(h, code)
-	s.out.drain()
-	return errHangUp{code}
-}
-
-// request handles a request, or a frame of a class that is none. It returns what
-// is to be run in answer to it now.
-func (s *session) request(h Header, payload []byte) (*Trap, error) {
-	if h.Class != ClassRequest {
-		s.sendError(h, CodeMalformed)
-		return nil, nil
-	}
-	switch {
-	case s.proc == nil && h.Type != TypeHandshake:
-		return nil, s.refuse(h, CodeAuth)
-	case s.proc == nil:
-		return nil, s.handshake(h, payload)
-	}
-	switch h.Type {
-	case TypeSyscall:
-		return s.admit(h, payload), nil
-	case TypePrefork:
-		s.mu.Lock()
-		inExec := s.inExec
-		s.mu.Unlock()
-		if inExec {
-			return nil, s.refuse(h, CodeInExec)
-		}
-		return s.admit(h, nil), nil
-	case TypeHandshake:
-		if Handshake(h.Word) != HandshakeExec {
-			return nil, s.refuse(h, CodeMalformed)
-		}
-		return nil, s.exec(h, programName(payload))
-	default:
-		s.sendError(h, CodeMalformed)
-		return nil, nil
-	}
-}
-
-// programName decodes the name in a handshake, with or without its NUL.
-func programName(payload []byte) string {
-	name, _, _ := bytes.Cut(payload, []byte{0})
-	return string(name)
-}
-
-// welcome answers a handshake that has succeeded.
-func (s *session) welcome(h Header) {
-	var zero [4]byte
-	s.send(Header{ReqNo: h.ReqNo, Class: ClassResponse, Type: TypeHandshake}, zero[:])
-}
-
-// handshake makes the connection's process.
-func (s *session) handshake(h Header, payload []byte) error {
-	switch Handshake(h.Word) {
-	case HandshakeGuest:
-		proc, err := s.srv.Handler.Guest(s.ctx, programName(payload))
-		if err != nil {
-			return fmt.Errorf("guest handshake: %w", err)
-		}
-		s.proc = proc
-	case HandshakeFork:
-		if len(payload) != forkHandshakeSize {
-			return s.refuse(h, CodeMalformed)
-		}
-		proc := s.srv.claim([cookieSize]byte(payload))
-		if proc == nil {
-			return s.refuse(h, CodeInvalidPrefork)
-		}
-		if cancel := binary.LittleEndian.Uint32(payload[cookieSize:]); cancel != 0 {
-			proc.Exit()
-			return io.EOF // no answer but the end of the connection
-		}
-		s.proc = proc
-	default:
-		return s.refuse(h, CodeAuth)
-	}
-	s.welcome(h)
-	return nil
-}
-
-// prefork makes a child and answers with its cookie.
-func (s *session) prefork(t *Trap) {
-	h := Header{ReqNo: t.reqNo, Class: ClassResponse, Type: TypePrefork}
-	proc, err := s.proc.Fork(t.ctx)
-	if err != nil {
-		s.sendError(h, CodeRforkFailed)
-		return
-	}
-	cookie, ok := s.srv.keep(proc, s)
-	if !ok {
-		proc.Exit()
-		s.sendError(h, CodeNoMemory)
-		return
-	}
-	s.send(h, cookie[:])
-}
-
-// exec ends the running system calls and then executes.
-func (s *session) exec(h Header, program string) error {
-	s.mu.Lock()
-	if s.inExec {
-		s.mu.Unlock()
-		return s.refuse(h, CodeInExec)
-	}
-	s.inExec = true
-	s.cancel()
-	drained := make(chan struct{})
-	if s.running == 0 {
-		close(drained)
-	} else {
-		s.drained = drained
-	}
-	s.mu.Unlock()
-	s.wg.Go(func() {
-		<-drained
-		s.mu.Lock()
-		if s.ended {
-			s.mu.Unlock()
-			return
-		}
-		s.mu.Unlock()
-		s.proc.Exec(program)
-		s.welcome(h)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.inExec = false
-		if s.ended {
-			return
-		}
-		s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
-		for len(s.queue) > 0 && s.running < s.maxCalls() {
-			t := s.pop()
-			s.running++
-			t.ctx = s.ctx
-			s.handLocked(t)
-		}
-	})
-	return nil
 }
 
 func (s *session) maxCalls() int { return orDefault(s.srv.MaxConnCalls, DefaultMaxConnCalls) }

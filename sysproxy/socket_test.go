@@ -69,6 +69,7 @@ func TestOwnSocket(t *testing.T) {
 			"exec":                       TestExec,
 			"prompt":                     TestPrompt,
 			"server does not read":       TestServerDoesNotRead,
+			"no allocations":             TestNoAllocations,
 		} {
 			t.Run(name, test)
 		}

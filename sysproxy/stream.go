@@ -221,3 +221,7 @@ func (o *sending) left() (p, q []byte) {
 	}
 	return o.q[o.n-len(o.p):], nil
 }
+
+// direct is the least number of bytes that are read or written where they belong,
+// not by way of an inbox or an outbox.
+const direct = 4 << 10
