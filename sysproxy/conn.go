@@ -28,6 +28,7 @@ type conn struct {
 	addr   uint64 // where its next byte goes
 	left   uint64 // how many bytes of it are to come
 	raised int    // a signal not yet delivered
+	woke   bool   // somebody was woken since the last wait
 
 	watched   <-chan struct{} // Done of the context whose end interrupts reads
 	stopWatch func() bool
@@ -68,15 +69,10 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	c.nextReq++
 	c.pending[h.ReqNo] = k
 	k.on.Store(c)
-	crowd := len(c.pending) > 1
 	c.mu.Unlock()
 
 	c.client.trace(">", h, payload)
-	c.out.add(h, payload)
-	if crowd {
-		runtime.Gosched() // others may have something to send too
-	}
-	c.out.flush()
+	c.out.frame(h, payload)
 	return c.wait(ctx, k)
 }
 
@@ -165,10 +161,13 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 		if err == nil {
 			err = c.consume()
 		}
-		if !alone {
+		if c.woke {
+			c.woke = false
 			// Those whose answers have come go on first: their next calls are then
 			// written together, and nobody wants the processor during the next wait.
+			c.out.cork()
 			runtime.Gosched()
+			c.out.uncork()
 		}
 		c.mu.Lock()
 		if err != nil && err != errInterrupted && c.err == nil {
@@ -181,9 +180,9 @@ func (c *conn) lead(ctx context.Context, enough func() bool) {
 	}
 }
 
-// fill reads what there is, waiting for something. Only the one caller who is
-// alone may wait in the system call: where there are more, each of them may go on
-// in the meantime.
+// fill reads what there is, waiting for something. Only one who is alone may keep
+// the processor while waiting: where there are more, each of them may go on in the
+// meantime.
 func (c *conn) fill(ctx context.Context, alone bool) error {
 	if c.left >= direct && len(c.in.bytes()) == 0 {
 		if n, err := c.readDirect(); n > 0 {
@@ -239,6 +238,7 @@ func (c *conn) complete(k *Call) {
 		c.client.release(k)
 	} else if k.queued > 0 {
 		c.wakeUp(k)
+		c.woke = true
 	}
 }
 

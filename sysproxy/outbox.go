@@ -20,6 +20,7 @@ type outbox struct {
 	buf      []byte    // frames to be written
 	spare    []byte    // the buffer written last, to be used again
 	flushing bool
+	corked   bool  // somebody is about to flush
 	full     bool  // a frame was dropped because of the limit
 	failed   error // of a write whose writer could not tell
 	broken   bool
@@ -110,6 +111,21 @@ func (o *outbox) bytes(b []byte) {
 	o.flush()
 }
 
+// cork makes flush leave everything to uncork, which must follow soon.
+func (o *outbox) cork() {
+	o.mu.Lock()
+	o.corked = true
+	o.mu.Unlock()
+}
+
+// uncork ends what cork began, and flushes.
+func (o *outbox) uncork() {
+	o.mu.Lock()
+	o.corked = false
+	o.mu.Unlock()
+	o.flush()
+}
+
 // flush sees to it that everything in the box is written. It does not wait for
 // a peer that is slow to read.
 func (o *outbox) flush() {
@@ -125,7 +141,7 @@ func (o *outbox) flush() {
 		o.written.Broadcast()
 		o.mu.Unlock()
 		o.fail("write", o.failed)
-	case o.flushing || len(o.buf) == 0:
+	case o.flushing || o.corked || len(o.buf) == 0:
 		o.mu.Unlock()
 	default:
 		o.flushing = true
