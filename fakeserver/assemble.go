@@ -79,12 +79,19 @@ var startOrder = []string{
 	"rumpfs_union", "rumpfs_cd9660", "rumpfs_ptyfs",
 }
 
+// The major numbers of vnd(4).
+const (
+	vndBlockMajor = 14
+	vndCharMajor  = 41
+)
+
 // setups are what components do when the kernel starts, beyond their sysctl
 // nodes.
 var setups = map[string]func(*Kernel){
 	"rumpdev_vnd": func(k *Kernel) {
 		k.module("vnd", netbsd.MODULE_CLASS_DRIVER, "", 0)
-		k.diskNodes("vnd0", 14, 41)
+		k.diskNodes("vnd0", vndBlockMajor, vndCharMajor)
+		k.parts.files.AddVnd(vndBlockMajor, vndCharMajor)
 	},
 	"rumpdev_cgd": func(k *Kernel) {
 		k.module("cgd", netbsd.MODULE_CLASS_DRIVER, "dk_subr", 0)

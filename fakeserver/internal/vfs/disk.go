@@ -135,19 +135,34 @@ func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno)
 			if n.host.readonly && flags&kern.FWRITE != 0 {
 				return nil, netbsd.EACCES
 			}
-			return &diskDevice{h: n.host, part: minor, block: n.kind == netbsd.S_IFBLK}, 0
+			return &hostDisk{diskDevice: diskDevice{data: n.host, block: n.kind == netbsd.S_IFBLK}, h: n.host, part: minor}, 0
 		}
 	}
 	return nil, netbsd.ENXIO
 }
 
+// blocks are the bytes of a disk.
+type blocks interface {
+	readAt(b []byte, off int64) (int, netbsd.Errno)
+	writeAt(b []byte, off int64) netbsd.Errno
+	length() int64
+}
+
 // diskDevice is an open disk.
 type diskDevice struct {
 	kern.Unsupported
-	h     *hostFile
-	part  uint32
+	data  blocks
 	block bool // a block device, which is read and written in any pieces
 }
+
+// hostDisk is an open disk that is a file of the host.
+type hostDisk struct {
+	diskDevice
+	h    *hostFile
+	part uint32
+}
+
+func (h *hostFile) length() int64 { return h.size }
 
 func (d *diskDevice) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
 	if errno := d.aligned(u, pos); errno != 0 {
@@ -155,7 +170,7 @@ func (d *diskDevice) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64
 	}
 	buf := make([]byte, u.Chunk(bufferSize))
 	for u.Resid > 0 {
-		n, errno := d.h.readAt(buf[:u.Chunk(bufferSize)], pos)
+		n, errno := d.data.readAt(buf[:u.Chunk(bufferSize)], pos)
 		if errno != 0 || n == 0 {
 			return errno
 		}
@@ -173,17 +188,17 @@ func (d *diskDevice) Write(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int6
 	}
 	buf := make([]byte, u.Chunk(bufferSize))
 	for u.Resid > 0 {
-		if pos >= d.h.size {
+		if pos >= d.data.length() {
 			if d.block {
 				return netbsd.ENOSPC
 			}
 			return 0
 		}
-		b := buf[:min(int64(u.Chunk(bufferSize)), d.h.size-pos)]
+		b := buf[:min(int64(u.Chunk(bufferSize)), d.data.length()-pos)]
 		if errno := u.Take(b); errno != 0 {
 			return errno
 		}
-		if errno := d.h.writeAt(b, pos); errno != 0 {
+		if errno := d.data.writeAt(b, pos); errno != 0 {
 			return errno
 		}
 		pos += int64(len(b))
@@ -200,7 +215,7 @@ func (d *diskDevice) aligned(u *kern.Uio, pos int64) netbsd.Errno {
 		return 0
 	case pos%sectorSize != 0 || u.Resid%sectorSize != 0:
 		return netbsd.EINVAL
-	case pos > d.h.size:
+	case pos > d.data.length():
 		return netbsd.EINVAL
 	}
 	return 0
@@ -219,7 +234,7 @@ func (h *hostFile) label(part uint32) netbsd.Disklabel {
 	return l
 }
 
-func (d *diskDevice) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
+func (d *hostDisk) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
 	switch cmd {
 	case netbsd.DIOCGMEDIASIZE:
 		binary.LittleEndian.PutUint64(data, uint64(d.h.size))
