@@ -33,9 +33,10 @@ type Rumprun struct {
 	// Launcher is a command that launches the unikernel instead of QEMU, for
 	// example Rumprun's own: rumprun xen ... In its words {image} stands for the
 	// unikernel's path, {port} for a free port on loopback, {memory} for MiB,
-	// {name} for the kernel's name, {config} for the configuration as JSON and
-	// {configfile} for the path of a file with it. The command stays in the
-	// foreground, prints the console and ends the unikernel on SIGINT.
+	// {name} for a name that no other machine has, made of the kernel's, {config}
+	// for the configuration as JSON and {configfile} for the path of a file with
+	// it. The command stays in the foreground, prints the console and ends the
+	// unikernel on SIGINT, which it also gets once the console says "halted".
 	Launcher []string
 
 	// URL is where a unikernel that was launched so answers; it may contain
@@ -159,7 +160,7 @@ func startLauncher(ctx context.Context, cfg Config, f *folder, con *console) (*l
 		"{image}", cfg.Target.Image,
 		"{port}", strconv.Itoa(port),
 		"{memory}", strconv.FormatInt(cfg.Memory>>20, 10),
-		"{name}", cfg.Name,
+		"{name}", hostname(cfg.Name)+"-"+strings.TrimPrefix(filepath.Base(f.path), folderPrefix),
 		"{configfile}", configFile,
 		"{config}", string(config),
 	).Replace

@@ -67,7 +67,7 @@ func TestRumprunFailures(t *testing.T) {
 		{"bad URL", Config{Rumprun: Rumprun{Launcher: []string{"true"}, URL: "nowhere"}}, "nowhere", nil},
 		{"QEMU ends", Config{Rumprun: Rumprun{QEMU: script("echo alas; exit 3\n"), Accel: "tcg"}}, "QEMU ended: exit status 3; its console says last:\n\talas", as[*ExitedError]},
 		{"never listens", Config{Rumprun: Rumprun{QEMU: script("echo booting; exec sleep 100\n"), Accel: "tcg"}, Timeout: 200 * time.Millisecond}, "it has not said that it is ready", as[*UnreadyError]},
-		{"launcher ends", Config{Rumprun: Rumprun{Launcher: []string{"sh", "-c", "echo {name} {memory}; exit 4"}}, Memory: 7 << 20}, "exit status 4; its console says last:\n\trumprun:" + target.Image + " 7", as[*ExitedError]},
+		{"launcher ends", Config{Rumprun: Rumprun{Launcher: []string{"sh", "-c", "echo {memory} {name}; exit 4"}}, Memory: 7 << 20, Name: "a/b:c"}, "exit status 4; its console says last:\n\t7 a-b-c-", as[*ExitedError]},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := tt.cfg
