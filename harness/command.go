@@ -2,7 +2,9 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -20,6 +22,19 @@ type command struct {
 	con  *console
 	term *terminal     // what it prints to, nil if that is a pipe
 	done chan struct{} // closed when the process has ended
+}
+
+// lookPath returns the path of a program. What says in an error which it is, how
+// says how to get it.
+func lookPath(kind Kind, what, name, how string) (string, error) {
+	bin, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return bin, nil
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return "", &MissingError{kind, what + name + " was not found", how, err}
+	}
+	return "", &MissingError{kind, what + name + " cannot be run", how, err}
 }
 
 // lingerTimeout is how long a process's output is waited for once it has ended:

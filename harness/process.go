@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 
@@ -28,7 +27,11 @@ func startProcess(ctx context.Context, cfg Config, f *folder, con *console) (*la
 	}
 	buses := f.buses(cfg.BusDir)
 	env := append([]string{weakSymbols}, cfg.Env...)
-	m := newCommand("rump_server", f, con, env, bin, append(serverArgs(cfg, diskPath), arg)...)
+	what := "rump_server"
+	if filepath.Base(bin) != what { // it may be anything
+		what += " (" + bin + ")"
+	}
+	m := newCommand(what, f, con, env, bin, append(serverArgs(cfg, diskPath), arg)...)
 	m.cmd.Dir = buses
 	m.onTerminal()
 	if err := m.start(); err != nil {
@@ -47,10 +50,9 @@ func findServer(cfg Config) (string, error) {
 	if name == "" {
 		name = "rump_server"
 	}
-	bin, err := exec.LookPath(name)
+	bin, err := lookPath(KindProcess, "", name, "install NetBSD's rump kernels (https://github.com/rumpkernel/buildrump.sh) and put rump_server on PATH or its path into RUMP_SERVER_BIN")
 	if err != nil {
-		return "", &MissingError{KindProcess, name + " was not found",
-			"install NetBSD's rump kernels (https://github.com/rumpkernel/buildrump.sh) and put rump_server on PATH or its path into RUMP_SERVER_BIN", err}
+		return "", err
 	}
 	return filepath.Abs(bin)
 }

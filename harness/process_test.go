@@ -106,7 +106,8 @@ func TestProcessFailures(t *testing.T) {
 	}{
 		{"no such binary", Config{Server: "/nonexistent/rump_server"}, "was not found", as[*MissingError]},
 		{"not a program", Config{Server: notProgram}, "exec format error", nil},
-		{"another program", Config{Server: "/bin/true"}, "rump_server ended: exit status 0", as[*ExitedError]},
+		{"cannot be run", Config{Server: "/etc/passwd"}, "/etc/passwd cannot be run", as[*MissingError]},
+		{"another program", Config{Server: "/bin/true"}, "rump_server (/bin/true) ended: exit status 0", as[*ExitedError]},
 		{"ends with words", Config{Server: script("echo alas >&2; exit 3\n")}, "exit status 3; its console says last:\n\talas", as[*ExitedError]},
 		{"never answers", Config{Server: script("exec sleep 100\n"), Timeout: 100 * time.Millisecond}, "does not answer after 1", as[*UnreadyError]},
 		{"child holds the console", Config{Server: script("sleep 100 & echo $!; exit 4\n")}, "exit status 4", as[*ExitedError]},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -99,9 +98,9 @@ func startQEMU(ctx context.Context, cfg Config, f *folder, con *console) (*launc
 	if name == "" {
 		name = "qemu-system-x86_64"
 	}
-	bin, err := exec.LookPath(name)
+	bin, err := lookPath(KindRumprun, "", name, howQEMU)
 	if err != nil {
-		return nil, &MissingError{KindRumprun, name + " was not found", howQEMU, err}
+		return nil, err
 	}
 	accels, err := accelerators(cfg)
 	if err != nil {
@@ -176,9 +175,9 @@ func startLauncher(ctx context.Context, cfg Config, f *folder, con *console) (*l
 	for _, w := range cfg.Rumprun.Launcher {
 		argv = append(argv, replace(w))
 	}
-	bin, err := exec.LookPath(argv[0])
+	bin, err := lookPath(KindRumprun, "the launcher ", argv[0], "RUMPSCRIPT_LAUNCHER names it")
 	if err != nil {
-		return nil, &MissingError{KindRumprun, "the launcher " + argv[0] + " was not found", "RUMPSCRIPT_LAUNCHER names it", err}
+		return nil, err
 	}
 	m := newCommand("the launcher "+filepath.Base(bin), f, con, cfg.Env, bin, argv[1:]...)
 	halted := con.expect(markHalted)
