@@ -27,8 +27,8 @@ def help(x=None):
     "Prints what the reference says of a value, a function or a name."
     pass
 
-def kernel(name=None, clock=None, seed=None):
-    "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them."
+def kernel(name=None, clock=None, seed=None, disks=None):
+    "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them. The disks are host files, a dict by their paths in the kernel: {\"/disk\": \"disk.img\"}, or with more to say {\"/rdisk\": {\"path\": \"disk.img\", \"type\": \"chr\", \"size\": 1 << 20, \"offset\": 0}}; the type is \"blk\", which is also the default, \"chr\" or \"reg\", and with a size a file is made that is not there."
     pass
 
 def parallel(*functions):

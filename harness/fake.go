@@ -29,7 +29,7 @@ func startFake(_ context.Context, cfg Config, f *folder, con *console) (*launche
 		fc.Clock = c
 	}
 	for _, d := range cfg.Disks {
-		fc.Disks = append(fc.Disks, fakeserver.Disk{Key: d.Key, HostPath: d.Path, Type: fakeserver.DiskType(d.Type), Offset: d.Offset, Size: d.Size})
+		fc.Disks = append(fc.Disks, fakeserver.Disk{Key: d.Key, HostPath: d.Path, Type: fakeserver.DiskType(d.Type), Offset: d.Offset, Size: d.Size, Create: d.Size != 0})
 	}
 	k, err := fakeserver.New(fc)
 	if err != nil {

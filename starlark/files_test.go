@@ -13,6 +13,7 @@ import (
 var notOn = map[string]string{
 	"disks/fake":     "it has no vnd",
 	"openfiles/fake": "it has no kern.file2",
+	"hostdisks/real": "a server that is there has its disks",
 	"fifo/real":      "a rump kernel's named pipes cannot be opened",
 }
 

@@ -19,7 +19,7 @@ func globals() []function {
 		{"clock", "start?", "Returns a clock for fake kernels that stands still until advance moves it: kernel(clock = clock()). Kernels may share one. It shows start, such as \"2020-01-01T00:00:00Z\", which is the time if none is given.", newClock},
 		{"connect", "url?", "Connects to a kernel and returns it. Without a URL this is the kernel of the run: the server that --target or RUMP_SERVER names, or one that is started for the run.", connect},
 		{"help", "x?", "Prints what the reference says of a value, a function or a name.", help},
-		{"kernel", "name? clock? seed?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them.", newKernel},
+		{"kernel", "name? clock? seed? disks?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them. The disks are host files, a dict by their paths in the kernel: {\"/disk\": \"disk.img\"}, or with more to say {\"/rdisk\": {\"path\": \"disk.img\", \"type\": \"chr\", \"size\": 1 << 20, \"offset\": 0}}; the type is \"blk\", which is also the default, \"chr\" or \"reg\", and with a size a file is made that is not there.", newKernel},
 		{"parallel", "*functions", "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen.", parallelFunctions},
 		{"sleep", "duration", "Waits. To wait for something to happen use assert.eventually instead.", sleep},
 		{"spawn", "function *args", "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen.", spawnFunction},
@@ -56,7 +56,8 @@ func newKernel(c *call) (starlark.Value, error) {
 	var name string
 	var clock Clock
 	var seed uint64
-	if err := c.unpack(&name, &clock, &seed); err != nil {
+	var disks hostDisks
+	if err := c.unpack(&name, &clock, &seed, &disks); err != nil {
 		return nil, err
 	}
 	t := c.scope.rt.cfg.Target
@@ -64,7 +65,7 @@ func newKernel(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("kernel: the target %s is one server, which is there already: connect() to it, or choose a target that can be started", t)
 	}
 	in, err := waiting(c.scope, func() (*harness.Instance, error) {
-		return c.scope.start(c.ctx, harness.Config{Target: t, Name: name, Fake: harness.Fake{Clock: clock.c, Seed: seed}})
+		return c.scope.start(c.ctx, harness.Config{Target: t, Name: name, Disks: disks, Fake: harness.Fake{Clock: clock.c, Seed: seed}})
 	})
 	if err != nil {
 		return nil, err
