@@ -138,6 +138,11 @@ func (c *ifconfig) main(ctx context.Context) error {
 		return c.usage()
 	}
 	settings := ifSettings{}
+	if n := len(steps); n > 0 && len(steps[n-1].settings.name()) == netbsd.IFNAMSIZ {
+		// The words take so long a name, and the first request that has no room for
+		// it ends the program (estrlcpy(3)).
+		return errx(1, "Cannot copy string; %d chars needed %[1]d provided: File name too long", netbsd.IFNAMSIZ)
+	}
 	for _, s := range steps {
 		settings = s.settings
 		if s.do == nil {

@@ -861,8 +861,12 @@ func (c *route) prefixlen(s string) (host bool, err error) {
 	if n < -1 || n > most {
 		return false, errx(1, "%s: bad value", s)
 	}
+	bits := max(n, 0)
+	if n < 0 && c.family == netbsd.AF_INET {
+		bits = 31 // what route(8) makes of it, by a shift of 33
+	}
 	c.set |= netbsd.RTA_NETMASK
-	c.addrs[netbsd.RTAX_NETMASK] = netbsd.Netmask(uint8(c.family), max(n, 0))
+	c.addrs[netbsd.RTAX_NETMASK] = netbsd.Netmask(uint8(c.family), bits)
 	return n == most, nil
 }
 
