@@ -55,6 +55,21 @@ func inetNtop(a netip.Addr) string {
 	return a.String()
 }
 
+// unresolved says why a word is no address, as gai_strerror(3) does: there is
+// nobody to ask for names, and an interface is not there.
+func unresolved(s string) string {
+	if badZone(s) {
+		return "No address associated with hostname"
+	}
+	return "Temporary failure in name resolution"
+}
+
+// badZone reports whether a word that is no address is one but for its zone.
+func badZone(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Zone() != ""
+}
+
 // numericHost returns an address as getnameinfo(3) does when asked for numbers:
 // the zone of an IPv6 address is the interface's name.
 func (e *Env) numericHost(ctx context.Context, sa netbsd.Sockaddr) string {

@@ -117,7 +117,7 @@ func (c *ndp) usage() error {
 func (c *ndp) host(ctx context.Context, s string) (netbsd.SockaddrIn6, bool) {
 	sa, ok := c.numericAddr(ctx, netbsd.AF_INET6, s)
 	if !ok {
-		c.warnx("%s: Temporary failure in name resolution", s)
+		c.warnx("%s: %s", s, unresolved(s))
 		return netbsd.SockaddrIn6{}, false
 	}
 	return embedScope(sa.(netbsd.SockaddrIn6)), true

@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -11,8 +12,7 @@ import (
 	"github.com/rumpkernel/rumpscript/rump"
 )
 
-// ping6 is a running ping6(8). It sends echo requests; the queries for node
-// information of the original are left out.
+// ping6 is a running ping6(8).
 type ping6 struct {
 	*echo
 	flags map[byte]bool
@@ -28,6 +28,7 @@ type ping6 struct {
 	timed      bool
 	minMTU     int
 	sockBuffer int
+	query      nodeQuery // to send instead of echo requests
 }
 
 func runPing6(ctx context.Context, e *Env) error {
@@ -51,7 +52,7 @@ func (p *ping6) main(ctx context.Context) error {
 	var pat []byte
 	ifname, gateway := "", ""
 	hasInterval := false
-	args, err := p.getopt(p.Args[1:], "b:c:dfHg:h:I:i:l:mnop:qRS:s:vx:X:P:", func(opt byte, arg string) error {
+	args, err := p.getopt(p.Args[1:], "a:b:c:dfHg:h:I:i:l:mnNop:qRS:s:tvwWx:X:P:", func(opt byte, arg string) error {
 		number := func(lo int, format string) (int, error) {
 			n, ok := strtol(arg, 10)
 			if !ok || arg == "" || n < lo {
@@ -61,6 +62,15 @@ func (p *ping6) main(ctx context.Context) error {
 		}
 		var err error
 		switch opt {
+		case 'a':
+			p.query.option = opt
+			if !p.query.addresses(arg) {
+				return errBadOption
+			}
+		case 't', 'w', 'W':
+			p.query.option = opt
+		case 'R':
+			return errx(1, "-R is not supported in this configuration")
 		case 'b':
 			n, ok := strtol(arg, 10)
 			if !ok || arg == "" || n < 0 {
@@ -112,14 +122,18 @@ func (p *ping6) main(ctx context.Context) error {
 		case 'S':
 			sa, ok := p.numericAddr(ctx, netbsd.AF_INET6, arg)
 			if !ok {
-				return errx(1, "invalid source address: hostname nor servname provided, or not known")
+				why := "hostname nor servname provided, or not known"
+				if badZone(arg) {
+					why = unresolved(arg)
+				}
+				return errx(1, "invalid source address: %s", why)
 			}
 			p.src = sa.(netbsd.SockaddrIn6)
 		case 's':
 			if p.size, err = number(0, "illegal datalen value -- %s"); err != nil {
 				return err
 			}
-			if most := 65535 - 40 - 8; p.size > most {
+			if most := 131072 - 40 - 8; p.size > most {
 				return errx(1, "datalen value too large, maximum is %d", most)
 			}
 		case 'x':
@@ -147,9 +161,16 @@ func (p *ping6) main(ctx context.Context) error {
 		return err
 	}
 	p.hostname = args[len(args)-1]
+	if p.flags['N'] {
+		group, ok := nodeGroup(p.hostname)
+		if !ok {
+			return p.usage()
+		}
+		p.hostname = group
+	}
 	sa, ok := p.numericAddr(ctx, netbsd.AF_INET6, p.hostname)
 	if !ok {
-		return errx(1, "Temporary failure in name resolution")
+		return errx(1, "%s", unresolved(p.hostname))
 	}
 	p.dst = sa.(netbsd.SockaddrIn6)
 	if p.conn, err = rawSocket(ctx, p.Env, netbsd.AF_INET6, netbsd.IPPROTO_ICMPV6); err != nil {
@@ -172,7 +193,14 @@ func (p *ping6) main(ctx context.Context) error {
 	if p.flood && hasInterval {
 		return errx(1, "-f and -i incompatible options")
 	}
-	p.timed = p.size >= 8
+	length := 8 + p.size
+	if p.query.option != 0 {
+		p.query.about = p.dst.Addr
+		rand.Read(p.query.nonce[:]) // never fails
+		length, p.size = p.query.size(), 2048
+	} else {
+		p.timed = p.size >= 8
+	}
 	p.data = make([]byte, p.size)
 	for i := range p.data {
 		p.data[i] = byte(i + 8)
@@ -185,7 +213,7 @@ func (p *ping6) main(ctx context.Context) error {
 	if err := p.setUp(ctx, ifname, args[:len(args)-1]); err != nil {
 		return err
 	}
-	p.printf("PING6(%d=40+8+%d bytes) %s --> %s\n", 48+p.size, p.size, p.numericHost(ctx, p.src), p.numericHost(ctx, p.dst))
+	p.printf("PING6(%d=40+8+%d bytes) %s --> %s\n", 40+length, length-8, p.numericHost(ctx, p.src), p.numericHost(ctx, p.dst))
 	p.grace = 10 * p.interval.Truncate(time.Second)
 	p.echo.send = func(seq uint16, now time.Time) { p.sendOne(seq, now) }
 	p.echo.receive = func() error { return p.receiveOne(ctx) }
@@ -240,7 +268,7 @@ func (p *ping6) setUp(ctx context.Context, ifname string, hops []string) error {
 	// In a filter a set bit lets a type pass.
 	var filter netbsd.Icmp6Filter
 	for i := range 256 {
-		filter.SetPass(uint8(i), p.flags['v'] || i == icmp6EchoReply)
+		filter.SetPass(uint8(i), p.flags['v'] || i == p.replyType())
 	}
 	if err := p.conn.SetOptionBytes(netbsd.IPPROTO_ICMPV6, netbsd.ICMP6_FILTER, filter.Append(nil)); err != nil {
 		return errc(1, err, "setsockopt(ICMP6_FILTER)")
@@ -250,7 +278,6 @@ func (p *ping6) setUp(ctx context.Context, ifname string, hops []string) error {
 		if err != nil {
 			return errx(1, "%s: invalid interface name", ifname)
 		}
-		p.dst.ScopeID = uint32(index)
 		info := netbsd.In6Pktinfo{Ifindex: uint32(index)}
 		p.control = append(p.control, netbsd.ControlMessage{Level: ipv6, Type: netbsd.IPV6_PKTINFO, Data: info.Append(nil)})
 	}
@@ -313,7 +340,7 @@ func (p *ping6) routingHeader(ctx context.Context, hops []string) ([]byte, error
 	for _, h := range hops {
 		sa, ok := p.numericAddr(ctx, netbsd.AF_INET6, h)
 		if !ok {
-			return nil, errx(1, "Temporary failure in name resolution")
+			return nil, errx(1, "%s", unresolved(h))
 		}
 		a := sa.(netbsd.SockaddrIn6).Addr
 		b = append(b, a[:]...)
@@ -358,7 +385,16 @@ func (p *ping6) findSource(ctx context.Context) error {
 	return nil
 }
 
-func (p *ping6) sendOne(seq uint16, now time.Time) {
+// replyType returns the type of the answers.
+func (p *ping6) replyType() int {
+	if p.query.option != 0 {
+		return icmp6NIReply
+	}
+	return icmp6EchoReply
+}
+
+// echoRequest returns the echo request of a sequence number.
+func (p *ping6) echoRequest(seq uint16, now time.Time) []byte {
 	b := make([]byte, 8+p.size)
 	b[0] = icmp6EchoRequest
 	binary.BigEndian.PutUint16(b[4:], p.id)
@@ -367,6 +403,16 @@ func (p *ping6) sendOne(seq uint16, now time.Time) {
 	if p.timed {
 		binary.BigEndian.PutUint32(b[8:], uint32(now.Unix()))
 		binary.BigEndian.PutUint32(b[12:], uint32(now.Nanosecond()/1000))
+	}
+	return b
+}
+
+func (p *ping6) sendOne(seq uint16, now time.Time) {
+	var b []byte
+	if p.query.option != 0 {
+		b = p.query.packet(seq)
+	} else {
+		b = p.echoRequest(seq, now)
 	}
 	if n, err := p.conn.WriteMsg(b, p.dst, p.control...); err != nil || n != len(b) {
 		if err != nil {
@@ -440,6 +486,17 @@ func (p *ping6) packet(ctx context.Context, b []byte, m rump.Message) {
 	}
 	if !hasInfo {
 		p.warnx("failed to get receiving packet information")
+		return
+	}
+	if p.query.option != 0 && p.query.answers(b) {
+		if _, _, ok := p.answered(binary.BigEndian.Uint16(b[8:])); !ok || p.flags['q'] {
+			return
+		}
+		p.printf("%d bytes from %s: ", len(b), p.numericHost(ctx, from))
+		p.nodeReply(b)
+		if !p.flood {
+			p.printf("\n")
+		}
 		return
 	}
 	if b[0] != icmp6EchoReply || binary.BigEndian.Uint16(b[4:]) != p.id {
@@ -517,10 +574,12 @@ func (p *ping6) other(b []byte) {
 			p.printf("Destination: %s New Target: %s", inetNtop(netip.AddrFrom16([16]byte(b[24:40]))),
 				inetNtop(netip.AddrFrom16([16]byte(b[8:24]))))
 		}
+	case icmp6NIQuery:
+		p.nodeQuery(b)
 	default:
 		name := map[byte]string{128: "Echo Request", 129: "Echo Reply", 130: "Listener Query", 131: "Listener Report",
 			132: "Listener Done", 133: "Router Solicitation", 134: "Router Advertisement", 135: "Neighbor Solicitation",
-			136: "Neighbor Advertisement", 139: "Node Information Query", 140: "Node Information Reply"}[b[0]]
+			136: "Neighbor Advertisement", 140: "Node Information Reply"}[b[0]]
 		if name == "" {
 			name = fmt.Sprintf("Bad ICMP type: %d", b[0])
 		}
