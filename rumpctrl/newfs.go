@@ -110,7 +110,7 @@ func runNewfs(ctx context.Context, e *Env) error {
 		case 'F':
 			image = true
 		case 'G':
-			e.warnx("WARNING: -G may create file systems which cause kernel panics")
+			fmt.Fprintln(e.Stderr, "WARNING: -G may create file systems which cause kernel panics")
 		case 'I':
 			anyType = true
 		case 'N':
