@@ -152,8 +152,6 @@ func runFolders(t *testing.T) []string {
 	return left
 }
 
-var errNot = errors.New("not yet")
-
 // as reports whether an error is one of a type.
 func as[E error](err error) bool {
 	var e E
