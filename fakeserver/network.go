@@ -2,17 +2,41 @@ package fakeserver
 
 import (
 	"path/filepath"
-	"slices"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/inet"
 	"github.com/rumpkernel/rumpscript/shmif"
 )
 
-// cloners are the kinds of interfaces that components bring along, in the order
-// in which the kernel lists them.
-var cloners = []struct{ kind, component string }{
-	{"lo", "rumpnet_net"}, {"shmif", "rumpnet_shmif"}, {"bridge", "rumpnet_bridge"}, {"agr", "rumpnet_agr"}, {"tap", "rumpnet_tap"},
-	{"gif", "rumpnet_gif"}, {"pppoe", "rumpnet_pppoe"}, {"carp", "rumpnet_netinet"},
+// cloners are the kinds of interfaces that components bring along.
+var cloners = map[string]string{
+	"rumpnet_shmif": "shmif", "rumpnet_bridge": "bridge", "rumpnet_agr": "agr", "rumpnet_tap": "tap", "rumpnet_gif": "gif",
+	"rumpnet_pppoe": "pppoe",
+}
+
+// cloners are the kinds of interfaces that the components bring along, in the
+// order in which the kernel lists them.
+func (c *components) cloners() []string {
+	var kinds []string
+	if c.has("rumpnet_net") {
+		kinds = append(kinds, "lo")
+	}
+	for _, name := range c.order {
+		if kind := cloners[name]; kind != "" {
+			kinds = append(kinds, kind)
+		}
+	}
+	if c.has("rumpnet_netinet") {
+		kinds = append(kinds, "carp")
+	}
+	return kinds
+}
+
+// paths is where local sockets are bound: nil without a file system.
+func (k *Kernel) paths() inet.Paths {
+	if k.parts.files == nil {
+		return nil
+	}
+	return k.parts.files
 }
 
 // startNetwork makes the network that the components name.
@@ -26,6 +50,7 @@ func (k *Kernel) startNetwork(comps *components) {
 		Hostname: k.core.Hostname, Seed: k.cfg.Seed, Console: k.cfg.Console,
 		Mbufs:        func() int { return k.core.Limits().Mbufs },
 		HardwareAddr: func(name string) []byte { return k.cfg.HardwareAddrs[name] },
+		Paths:        k.paths(),
 		OpenBus: func(path string) (*shmif.Bus, error) {
 			if k.cfg.BusDir != "" && !filepath.IsAbs(path) {
 				path = filepath.Join(k.cfg.BusDir, path)
@@ -36,12 +61,7 @@ func (k *Kernel) startNetwork(comps *components) {
 	if k.packets != nil {
 		cfg.Sent = k.recordPacket
 	}
-	for _, c := range cloners {
-		if comps.has(c.component) {
-			cfg.Cloners = append(cfg.Cloners, c.kind)
-		}
-	}
-	cfg.Cloners = slices.Clip(cfg.Cloners)
+	cfg.Cloners = comps.cloners()
 	net := inet.New(cfg)
 	net.Plug(k.core)
 	k.parts.add(net.Close)

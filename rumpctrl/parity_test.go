@@ -19,8 +19,6 @@ import (
 // fake than on the real kernel, and why.
 var knownDifferences = map[string]int{
 	"ffs":            8, // the fake mounts no format of real disks
-	"virtual-words":  5, // it has fewer cloners, and counts its sockets otherwise
-	"sysctl-words":   3, // anonportalgo takes any word; a few numbers mean other nodes
 	"route-words":    1, // prefixes of NDP
 	"ifconfig-words": 1, // carp elects no master
 }

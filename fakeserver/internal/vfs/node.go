@@ -26,6 +26,7 @@ type node struct {
 	target string  // of a symbolic link
 	dir    *directory
 	fifo   *fifo
+	socket any       // what is bound to a S_IFSOCK; see FS.BindSocket
 	host   *hostFile // of a regular file that is the host's
 	text   *kernText // of a file of kernfs
 	lower  *node     // what a node of a layer is on top of
