@@ -20,6 +20,7 @@ import (
 var (
 	diffSeed  = flag.Uint64("seed", 1, "seed of the random system calls of TestDifferential")
 	diffCalls = flag.Int("calls", 3000, "number of random system calls of TestDifferential")
+	diffMost  = flag.Int("differences", 12, "how many differences end TestDifferential")
 )
 
 // realKernel starts rump_server and returns its URL.
@@ -332,7 +333,7 @@ func TestDifferential(t *testing.T) {
 					}
 					if got != want {
 						t.Errorf("seed %d, call %d: %s:\n got %v\nwant %v", *diffSeed, i, s.name, got, want)
-						if bad++; bad == 12 {
+						if bad++; bad == *diffMost {
 							t.FailNow()
 						}
 					}

@@ -172,7 +172,7 @@ func TestDifferentialEvents(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("seed %d, call %d: %s:\n got %v\nwant %v", *diffSeed, i, s.name, got, want)
-			if bad++; bad == 12 {
+			if bad++; bad == *diffMost {
 				t.FailNow()
 			}
 		}

@@ -69,6 +69,10 @@ func (n *Net) clone(name string) netbsd.Errno {
 	if n.byName(name) != nil {
 		return netbsd.EEXIST
 	}
+	kind, _, _ := splitName(name)
+	if name = kind + strconv.Itoa(unit); n.byName(name) != nil {
+		return netbsd.EEXIST // the number had zeros before it
+	}
 	return c(n, name, unit)
 }
 

@@ -46,11 +46,30 @@ func (n *Net) setIPOpt(p *pcb, level, name int, b []byte) netbsd.Errno {
 		return n.setIP4Opt(p, name, b)
 	case level == netbsd.IPPROTO_IPV6 && p.s.family == netbsd.AF_INET6:
 		return n.setIP6Opt(p, name, b)
-	}
-	if p.s.family == netbsd.AF_INET6 && level != netbsd.IPPROTO_ICMPV6 {
-		return netbsd.EINVAL
+	case level == netbsd.IPPROTO_IP && joins(netbsd.AF_INET, level, name):
+		_, errno := n.changeMembership(p.inet4(), level, name, b)
+		return errno
+	case level == netbsd.IPPROTO_IP && multicastOpt(name):
+		return n.setIP4Opt(p.inet4(), name, b)
+	case level == netbsd.SOL_SOCKET && name == netbsd.SO_NOHEADER && p.s.family == netbsd.AF_INET:
+		return 0
 	}
 	return netbsd.ENOPROTOOPT
+}
+
+// multicastOpt reports whether an IPv6 socket has an option of IPv4, for when it
+// talks that.
+func multicastOpt(name int) bool {
+	return name == netbsd.IP_MULTICAST_IF || name == netbsd.IP_MULTICAST_TTL || name == netbsd.IP_MULTICAST_LOOP
+}
+
+// inet4 is what an IPv6 socket has for when it talks IPv4.
+func (p *pcb) inet4() *pcb {
+	if p.v4 == nil {
+		p.v4 = new(pcb)
+		p.v4.init(p.s)
+	}
+	return p.v4
 }
 
 func (n *Net) setIP4Opt(p *pcb, name int, b []byte) netbsd.Errno {
@@ -76,10 +95,12 @@ func (n *Net) setIP4Opt(p *pcb, name int, b []byte) netbsd.Errno {
 		}
 		return 0
 	case netbsd.IP_OPTIONS:
-		if len(b) > 40 {
-			return netbsd.EINVAL
+		if p.options = nil; len(b) == 0 {
+			return 0
 		}
-		return 0
+		var errno netbsd.Errno
+		p.options, errno = parseIPOptions(b)
+		return errno
 	case netbsd.IP_MULTICAST_IF:
 		if len(b) != 4 {
 			return netbsd.EINVAL
@@ -121,13 +142,22 @@ func (n *Net) setIP4Opt(p *pcb, name int, b []byte) netbsd.Errno {
 		p.ranged = v
 		return 0
 	case netbsd.IP_PORTALGO:
-		v, errno := optInt(b)
-		if errno == 0 && (v < 0 || v > 5) {
-			return netbsd.EINVAL
-		}
-		return errno
+		return p.setPortAlgo(b)
 	}
 	return netbsd.ENOPROTOOPT
+}
+
+// setPortAlgo chooses how a free port is found, which -1 leaves to the kernel
+// (portalgo_algo_index_select).
+func (p *pcb) setPortAlgo(b []byte) netbsd.Errno {
+	v, errno := optInt(b)
+	if errno == 0 && (v < -1 || v >= len(portAlgos)) {
+		errno = netbsd.EINVAL
+	}
+	if errno == 0 {
+		p.portAlgo = uint16(v)
+	}
+	return errno
 }
 
 // multicastIf finds the interface that an address stands for: its own, or for
@@ -208,9 +238,7 @@ func (n *Net) setIP6Opt(p *pcb, name int, b []byte) netbsd.Errno {
 			p.ranged = v
 		}
 	case netbsd.IPV6_PORTALGO:
-		if errno == 0 && (v < 0 || v > 5) {
-			errno = netbsd.EINVAL
-		}
+		return p.setPortAlgo(b)
 	case netbsd.IPV6_PKTINFO, netbsd.IPV6_HOPLIMIT, netbsd.IPV6_NEXTHOP, netbsd.IPV6_HOPOPTS, netbsd.IPV6_DSTOPTS, netbsd.IPV6_RTHDR:
 		return 0
 	default:
@@ -235,9 +263,8 @@ func (n *Net) getIPOpt(p *pcb, level, name int) ([]byte, netbsd.Errno) {
 		return n.getIP4Opt(p, name)
 	case level == netbsd.IPPROTO_IPV6 && p.s.family == netbsd.AF_INET6:
 		return n.getIP6Opt(p, name)
-	}
-	if p.s.family == netbsd.AF_INET6 && level != netbsd.IPPROTO_ICMPV6 {
-		return nil, netbsd.EINVAL
+	case level == netbsd.IPPROTO_IP && (multicastOpt(name) || joins(netbsd.AF_INET, level, name)):
+		return n.getIP4Opt(p.inet4(), name)
 	}
 	return nil, netbsd.ENOPROTOOPT
 }
@@ -245,7 +272,7 @@ func (n *Net) getIPOpt(p *pcb, level, name int) ([]byte, netbsd.Errno) {
 func (n *Net) getIP4Opt(p *pcb, name int) ([]byte, netbsd.Errno) {
 	switch name {
 	case netbsd.IP_OPTIONS, netbsd.IP_RETOPTS:
-		return nil, 0
+		return p.options, 0
 	case netbsd.IP_TOS:
 		return intValue(p.tos), 0
 	case netbsd.IP_TTL:
@@ -295,7 +322,7 @@ func (n *Net) getIP4Opt(p *pcb, name int) ([]byte, netbsd.Errno) {
 		}
 		return intValue(netbsd.IP_PORTRANGE_DEFAULT), 0
 	case netbsd.IP_PORTALGO:
-		return intValue(0), 0
+		return intValue(int(p.portAlgo)), 0
 	}
 	return nil, netbsd.ENOPROTOOPT
 }
@@ -312,6 +339,8 @@ func (n *Net) getIP6Opt(p *pcb, name int) ([]byte, netbsd.Errno) {
 		return flagValue(p.recv[name]), 0
 	case netbsd.IPV6_TCLASS:
 		return intValue(p.tos), 0
+	case netbsd.IPV6_JOIN_GROUP, netbsd.IPV6_LEAVE_GROUP:
+		return nil, netbsd.EOPNOTSUPP
 	case netbsd.IPV6_MULTICAST_IF:
 		return intValue(p.multiIf), 0
 	case netbsd.IPV6_MULTICAST_HOPS:
@@ -324,7 +353,7 @@ func (n *Net) getIP6Opt(p *pcb, name int) ([]byte, netbsd.Errno) {
 	case netbsd.IPV6_PORTRANGE:
 		return intValue(p.ranged), 0
 	case netbsd.IPV6_PORTALGO:
-		return intValue(0), 0
+		return intValue(int(p.portAlgo)), 0
 	}
 	return nil, netbsd.ENOPROTOOPT
 }
@@ -346,36 +375,13 @@ const maxMemberships = 20
 // setMembership joins or leaves a group. ep may be nil for sockets that are not
 // gVisor's.
 func (n *Net) setMembership(p *pcb, ep tcpip.Endpoint, level, name int, b []byte) netbsd.Errno {
-	add := name == netbsd.IP_ADD_MEMBERSHIP
 	n.lock()
-	m, errno := n.membership(p, level, b, add)
-	i := -1
-	if errno == 0 {
-		i = slices.IndexFunc(p.groups, func(o membership) bool {
-			return o.group == m.group && (m.index == 0 || o.index == m.index)
-		})
-		switch {
-		case add && i >= 0:
-			errno = netbsd.EADDRINUSE
-		case add && len(p.groups) >= maxMemberships:
-			errno = netbsd.ETOOMANYREFS
-		case !add && i < 0:
-			errno = netbsd.EADDRNOTAVAIL
-		case add:
-			p.groups = append(p.groups, m)
-			if ifp := n.byIndex(m.index); ifp != nil {
-				ifp.multi[multiKey{embed(m.group, m.index)}]++
-			}
-		default:
-			m = p.groups[i]
-			p.groups = slices.Delete(p.groups, i, i+1)
-			n.leave(m)
-		}
-	}
+	m, errno := n.changeMembership(p, level, name, b)
 	n.unlock()
 	if errno != 0 || ep == nil {
 		return errno
 	}
+	add := name == netbsd.IP_ADD_MEMBERSHIP
 	opt := tcpip.MembershipOption{NIC: tcpip.NICID(m.index), MulticastAddr: tcpip.AddrFromSlice(m.group.AsSlice())}
 	if add {
 		o := tcpip.AddMembershipOption(opt)
@@ -383,6 +389,36 @@ func (n *Net) setMembership(p *pcb, ep tcpip.Endpoint, level, name int, b []byte
 	}
 	o := tcpip.RemoveMembershipOption(opt)
 	return errnoOf(ep.SetSockOpt(&o))
+}
+
+// changeMembership takes note that a socket joins or leaves a group.
+func (n *Net) changeMembership(p *pcb, level, name int, b []byte) (membership, netbsd.Errno) {
+	add := name == netbsd.IP_ADD_MEMBERSHIP
+	m, errno := n.membership(p, level, b, add)
+	if errno != 0 {
+		return m, errno
+	}
+	i := slices.IndexFunc(p.groups, func(o membership) bool {
+		return o.group == m.group && (m.index == 0 || o.index == m.index)
+	})
+	switch {
+	case add && i >= 0:
+		return m, netbsd.EADDRINUSE
+	case add && len(p.groups) >= maxMemberships:
+		return m, netbsd.ETOOMANYREFS
+	case !add && i < 0:
+		return m, netbsd.EADDRNOTAVAIL
+	case add:
+		p.groups = append(p.groups, m)
+		if ifp := n.byIndex(m.index); ifp != nil {
+			ifp.multi[multiKey{embed(m.group, m.index)}]++
+		}
+	default:
+		m = p.groups[i]
+		p.groups = slices.Delete(p.groups, i, i+1)
+		n.leave(m)
+	}
+	return m, 0
 }
 
 func (n *Net) leave(m membership) {

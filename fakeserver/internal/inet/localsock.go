@@ -1,6 +1,7 @@
 package inet
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
@@ -9,12 +10,12 @@ import (
 
 // Paths is where the names of local sockets are: a file system.
 type Paths interface {
-	// Bind makes a node for a socket. It fails with EADDRINUSE if there is
-	// something of the name.
-	Bind(c *kern.Call, path string, socket any) netbsd.Errno
-	// Lookup finds what was given to Bind. A node that is no socket is
-	// ENOTSOCK; one whose socket is gone is nil.
-	Lookup(c *kern.Call, path string) (socket any, errno netbsd.Errno)
+	// BindSocket makes a node for a socket. It fails with EADDRINUSE if there
+	// is something of the name.
+	BindSocket(c *kern.Call, path string, socket any) netbsd.Errno
+	// FindSocket finds what was given to BindSocket. A node that is no socket
+	// is ENOTSOCK.
+	FindSocket(c *kern.Call, path string) (socket any, errno netbsd.Errno)
 }
 
 // names is the Paths of a kernel without file systems: a flat list.
@@ -23,7 +24,7 @@ type names struct {
 	m  map[string]any
 }
 
-func (n *names) Bind(c *kern.Call, path string, socket any) netbsd.Errno {
+func (n *names) BindSocket(c *kern.Call, path string, socket any) netbsd.Errno {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, ok := n.m[path]; ok {
@@ -36,7 +37,7 @@ func (n *names) Bind(c *kern.Call, path string, socket any) netbsd.Errno {
 	return 0
 }
 
-func (n *names) Lookup(c *kern.Call, path string) (any, netbsd.Errno) {
+func (n *names) FindSocket(c *kern.Call, path string) (any, netbsd.Errno) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s, ok := n.m[path]
@@ -62,20 +63,19 @@ type localSocket struct {
 	pending   []*localSocket // connections to be accepted
 	msgs      []*message
 	bytes     int
+	unread    int // bytes of a stream that the other side has not read, or never will
 	rcvDone   bool
 	sndDone   bool
-	wasConn   bool
 	gone      bool
-	creds     bool // LOCAL_CREDS
-	pid       int
-	uid, gid  uint32
+	creds     bool    // LOCAL_CREDS: who sends is to be told
+	other     *peerID // LOCAL_PEEREID
 }
 
 // Options of local sockets, from <sys/un.h>.
 const (
-	localCreds    = 1
 	localConnWait = 2
 	localPeerEID  = 3
+	localCreds    = 4
 )
 
 func newLocalSocket(s *socket) {
@@ -92,36 +92,28 @@ func newLocalSocket(s *socket) {
 func (l *localSocket) lock()   { l.s.n.local.Lock() }
 func (l *localSocket) unlock() { l.s.n.local.Unlock() }
 
-// setCreds notes who uses the socket.
-func (l *localSocket) setCreds(c *kern.Call) {
-	if c != nil {
-		l.pid, l.uid, l.gid = c.Proc.PID, c.Cred().EUID, c.Cred().EGID
-	}
-}
-
 // pair connects two new sockets to each other.
-func (l *localSocket) pair(o *localSocket) {
+func (l *localSocket) pair(c *kern.Call, o *localSocket) {
 	l.lock()
 	defer l.unlock()
-	l.join(o)
+	l.join(c, o)
 }
 
-func (l *localSocket) join(o *localSocket) {
+// join connects two sockets. Both are told that who did it is at the other end:
+// so does the real kernel.
+func (l *localSocket) join(c *kern.Call, o *localSocket) {
 	l.peer, o.peer = o, l
-	l.wasConn, o.wasConn = true, true
 	l.refs[o], o.refs[l] = true, true
+	if l.s.typ != netbsd.SOCK_DGRAM {
+		l.other = peerOf(c)
+		o.other = l.other
+	}
 }
 
-// localPath reads the name in an address.
-func localPath(a sockaddr) (string, netbsd.Errno) {
-	if a.family() != netbsd.AF_LOCAL {
-		return "", netbsd.EAFNOSUPPORT
-	}
-	u, err := netbsd.ParseSockaddrUn(a)
-	if err != nil {
-		return "", netbsd.EINVAL
-	}
-	return u.Path, 0
+// localPath reads the name in an address, whatever its family.
+func localPath(a sockaddr) string {
+	path, _, _ := strings.Cut(string(a[2:]), "\x00")
+	return path
 }
 
 func (l *localSocket) name() sockaddr {
@@ -134,35 +126,25 @@ func (l *localSocket) name() sockaddr {
 }
 
 func (l *localSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
-	path, errno := localPath(a)
-	if errno != 0 {
-		return errno
-	}
+	path := localPath(a)
 	l.lock()
 	bound := l.bound
 	l.unlock()
 	if bound {
 		return netbsd.EINVAL
 	}
-	if errno := l.s.n.cfg.Paths.Bind(c, path, l); errno != 0 {
+	if errno := l.s.n.cfg.Paths.BindSocket(c, path, l); errno != 0 {
 		return errno
 	}
 	l.lock()
 	defer l.unlock()
 	l.path, l.bound = path, true
-	l.setCreds(c)
 	return 0
 }
 
 func (l *localSocket) listen(backlog int) netbsd.Errno {
 	l.lock()
 	defer l.unlock()
-	if l.s.typ == netbsd.SOCK_DGRAM {
-		return netbsd.EOPNOTSUPP
-	}
-	if l.peer != nil {
-		return netbsd.EINVAL
-	}
 	if !l.bound {
 		return netbsd.EINVAL
 	}
@@ -171,11 +153,7 @@ func (l *localSocket) listen(backlog int) netbsd.Errno {
 }
 
 func (l *localSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
-	path, errno := localPath(a)
-	if errno != 0 {
-		return errno
-	}
-	target, errno := l.s.n.cfg.Paths.Lookup(c, path)
+	target, errno := l.s.n.cfg.Paths.FindSocket(c, localPath(a))
 	if errno != 0 {
 		return errno
 	}
@@ -188,7 +166,6 @@ func (l *localSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	if o.s.typ != l.s.typ {
 		return netbsd.EPROTOTYPE
 	}
-	l.setCreds(c)
 	if l.s.typ == netbsd.SOCK_DGRAM {
 		if l.peer != nil {
 			delete(l.peer.refs, l)
@@ -210,13 +187,22 @@ func (l *localSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	}
 	o.s.mu.Unlock()
 	conn := &localSocket{
-		s: s, refs: make(map[*localSocket]bool), path: o.path, bound: o.bound, pid: o.pid, uid: o.uid, gid: o.gid, creds: o.creds,
+		s: s, refs: make(map[*localSocket]bool), path: o.path, bound: o.bound, creds: o.creds,
 	}
 	s.ep = conn
-	conn.join(l)
+	conn.join(c, l)
 	o.pending = append(o.pending, conn)
 	o.s.sel.Notify()
 	return 0
+}
+
+func (l *localSocket) disconnect() {
+	l.lock()
+	defer l.unlock()
+	if l.peer != nil {
+		delete(l.peer.refs, l)
+		l.peer = nil
+	}
 }
 
 func (l *localSocket) accept(c *kern.Call) (*socket, sockaddr, netbsd.Errno) {
@@ -234,28 +220,54 @@ func (l *localSocket) accept(c *kern.Call) (*socket, sockaddr, netbsd.Errno) {
 	return conn.s, name, 0
 }
 
-// roomAt is how much a socket can still take.
-func (l *localSocket) roomAt() int {
+// roomAt is how much can still be sent to a socket: what its own buffer takes of
+// datagrams, and what the sender's takes of anything else.
+func (l *localSocket) roomAt(to *localSocket) int {
+	if l.s.typ != netbsd.SOCK_DGRAM {
+		return l.space()
+	}
+	to.s.mu.Lock()
+	defer to.s.mu.Unlock()
+	return max(to.s.rcvBuf-to.bytes, 0)
+}
+
+// space is the size of the buffer for sending, which what has been sent makes
+// smaller until it is read.
+func (l *localSocket) space() int {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
-	return max(l.s.rcvBuf-l.bytes, 0)
+	return max(l.s.sndBuf-l.unread, 0)
+}
+
+// read takes note that n bytes have left the queue.
+func (l *localSocket) read(n int) {
+	l.bytes -= n
+	if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
+		l.peer.unread -= n
+	}
+	l.wakePeer()
 }
 
 func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	var to *localSocket
-	if m.addr != nil {
-		if l.s.typ != netbsd.SOCK_DGRAM {
+	if m.addr != nil && l.s.typ == netbsd.SOCK_DGRAM {
+		l.lock()
+		connected := l.peer != nil
+		l.unlock()
+		if connected {
 			return 0, netbsd.EISCONN
 		}
-		path, errno := localPath(m.addr)
-		if errno != 0 {
-			return 0, errno
-		}
-		target, errno := l.s.n.cfg.Paths.Lookup(c, path)
+		target, errno := l.s.n.cfg.Paths.FindSocket(c, localPath(m.addr))
 		if errno != 0 {
 			return 0, errno
 		}
 		if to, _ = target.(*localSocket); to == nil {
+			return 0, netbsd.ECONNREFUSED
+		}
+		l.lock()
+		gone := to.gone
+		l.unlock()
+		if gone {
 			return 0, netbsd.ECONNREFUSED
 		}
 		if to.s.typ != l.s.typ {
@@ -264,7 +276,6 @@ func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	}
 	l.lock()
 	defer l.unlock()
-	l.setCreds(c)
 	if to == nil {
 		to = l.peer
 	} else if l.peer != nil {
@@ -279,23 +290,24 @@ func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		}
 		return 0, netbsd.EPIPE
 	}
-	if to.rcvDone && l.s.typ != netbsd.SOCK_DGRAM {
-		return 0, netbsd.EPIPE
-	}
 	out := &message{data: m.data, control: m.control, files: m.files}
+	if to.creds {
+		out.control = append(out.control, credMessage(c))
+		to.creds = l.s.typ == netbsd.SOCK_DGRAM // others are told once
+	}
 	switch l.s.typ {
 	case netbsd.SOCK_DGRAM:
 		out.addr = l.name()
-		if len(m.data)+len(out.addr) > to.roomAt() {
+		if len(m.data)+len(out.addr) > l.roomAt(to) {
 			return 0, netbsd.ENOBUFS
 		}
 	case netbsd.SOCK_SEQPACKET:
-		if len(m.data) > to.roomAt() {
+		if len(m.data) > l.roomAt(to) {
 			return 0, netbsd.EWOULDBLOCK
 		}
 		out.flags = netbsd.MSG_EOR
 	default:
-		room := to.roomAt()
+		room := l.roomAt(to)
 		if room == 0 && len(m.data) > 0 {
 			return 0, netbsd.EWOULDBLOCK
 		}
@@ -303,12 +315,16 @@ func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	}
 	out.data = append([]byte(nil), out.data...)
 	sent := len(out.data)
-	if n := len(to.msgs); l.s.typ == netbsd.SOCK_STREAM && n > 0 && len(out.files) == 0 && len(to.msgs[n-1].files) == 0 {
+	extra := len(out.files) > 0 || len(out.control) > 0
+	if n := len(to.msgs); l.s.typ == netbsd.SOCK_STREAM && n > 0 && !extra && len(to.msgs[n-1].files) == 0 {
 		to.msgs[n-1].data = append(to.msgs[n-1].data, out.data...)
-	} else if sent > 0 || len(out.files) > 0 || l.s.typ != netbsd.SOCK_STREAM {
+	} else if sent > 0 || extra || l.s.typ != netbsd.SOCK_STREAM {
 		to.msgs = append(to.msgs, out)
 	}
 	to.bytes += sent + len(out.addr)
+	if l.s.typ != netbsd.SOCK_DGRAM {
+		l.unread += sent
+	}
 	to.s.sel.Notify()
 	return sent, 0
 }
@@ -331,13 +347,11 @@ func (l *localSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.
 	if l.s.typ == netbsd.SOCK_STREAM && len(m.data) > want {
 		head := &message{data: m.data[:want:want], control: m.control, files: m.files}
 		m.data, m.control, m.files = m.data[want:], nil, nil
-		l.bytes -= want
-		l.wakePeer()
+		l.read(want)
 		return head, 0
 	}
 	l.msgs = l.msgs[1:]
-	l.bytes -= len(m.data) + len(m.addr)
-	l.wakePeer()
+	l.read(len(m.data) + len(m.addr))
 	return m, 0
 }
 
@@ -357,12 +371,7 @@ func (l *localSocket) status() status {
 	st := status{
 		rcv: l.bytes, connected: l.peer != nil, rcvDone: l.rcvDone, sndDone: l.sndDone, listening: l.listening, queue: len(l.pending),
 	}
-	l.s.mu.Lock()
-	st.room = l.s.sndBuf
-	l.s.mu.Unlock()
-	if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
-		st.room = min(st.room, l.peer.roomAt())
-	}
+	st.room = l.space()
 	return st
 }
 
@@ -405,20 +414,16 @@ func (l *localSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Err
 	if level != 0 {
 		return netbsd.ENOPROTOOPT
 	}
-	v, errno := optInt(b)
-	if errno != 0 {
-		return errno
-	}
-	l.lock()
-	defer l.unlock()
-	switch name {
-	case localCreds:
-		l.creds = v != 0
-	case localConnWait:
-	default:
+	if name != localConnWait && name != localCreds {
 		return netbsd.ENOPROTOOPT
 	}
-	return 0
+	v, errno := optInt(b)
+	if errno == 0 && name == localCreds {
+		l.lock()
+		l.creds = v != 0
+		l.unlock()
+	}
+	return errno
 }
 
 func (l *localSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
@@ -430,15 +435,11 @@ func (l *localSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
 	switch name {
 	case localCreds:
 		return flagValue(l.creds), 0
-	case localConnWait:
-		return flagValue(false), 0
 	case localPeerEID:
-		if l.peer == nil {
-			return nil, netbsd.ENOTCONN
+		if l.other == nil {
+			return nil, netbsd.EINVAL
 		}
-		b := intValue(l.peer.pid)
-		b = append(b, intValue(int(l.peer.uid))...)
-		return append(b, intValue(int(l.peer.gid))...), 0
+		return l.other.append(nil), 0
 	}
 	return nil, netbsd.ENOPROTOOPT
 }

@@ -59,6 +59,13 @@ func (q *msgQueue) len() (n int, done bool) {
 	return q.bytes, q.done
 }
 
+// end refuses what comes.
+func (q *msgQueue) end() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.done = true
+}
+
 // shut drops what waits, and refuses what comes.
 func (q *msgQueue) shut() {
 	q.mu.Lock()

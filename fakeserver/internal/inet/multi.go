@@ -12,17 +12,16 @@ func (ifp *Interface) etherMulti(a sockaddr, add bool) netbsd.Errno {
 	var key netip.Addr
 	switch a.family() {
 	case netbsd.AF_INET, netbsd.AF_INET6:
-		key = a.addr()
-		if !key.IsMulticast() && !key.IsUnspecified() {
-			return netbsd.EINVAL
-		}
+		key = a.addr() // any will do, as only its last bits are looked at
 	case netbsd.AF_UNSPEC:
 		// The bytes of a hardware address.
-		if len(a) < 8 || a[2]&1 == 0 {
+		var b [16]byte
+		if len(a) >= 8 {
+			copy(b[10:], a[2:8])
+		}
+		if add && b[10]&1 == 0 {
 			return netbsd.EINVAL
 		}
-		var b [16]byte
-		copy(b[10:], a[2:8])
 		key = netip.AddrFrom16(b)
 	default:
 		return netbsd.EAFNOSUPPORT

@@ -28,6 +28,7 @@ const (
 	optMTU        = 5
 
 	ip6Header   = 40
+	icmp6Header = 8
 	protoICMPv6 = 58
 
 	nd6GCTime   = 24 * time.Hour // a stale entry's (nd6_gctimer)

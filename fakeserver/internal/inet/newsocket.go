@@ -28,44 +28,28 @@ func (n *Net) protocol(family, typ, proto int) (int, netbsd.Errno) {
 	}
 	switch family {
 	case netbsd.AF_INET, netbsd.AF_INET6:
-		var own, ownType int
 		switch {
 		case typ == netbsd.SOCK_RAW:
-			// Any protocol will do.
-			if proto == netbsd.IPPROTO_TCP || proto == netbsd.IPPROTO_UDP {
-				return proto, 0
-			}
 			return proto, 0
-		case proto == 0 && typ == netbsd.SOCK_STREAM, proto == netbsd.IPPROTO_TCP:
-			own, ownType = netbsd.IPPROTO_TCP, netbsd.SOCK_STREAM
-		case proto == 0 && typ == netbsd.SOCK_DGRAM, proto == netbsd.IPPROTO_UDP:
-			own, ownType = netbsd.IPPROTO_UDP, netbsd.SOCK_DGRAM
-		case proto == 0 && typ != 0:
-			return 0, netbsd.EPROTOTYPE
-		case proto == netbsd.IPPROTO_ICMP, proto == netbsd.IPPROTO_ICMPV6, proto == netbsd.IPPROTO_RAW:
-			return 0, netbsd.EPROTOTYPE
-		default:
-			return 0, netbsd.EPROTONOSUPPORT
+		case typ == netbsd.SOCK_STREAM && (proto == 0 || proto == netbsd.IPPROTO_TCP):
+			return netbsd.IPPROTO_TCP, 0
+		case typ == netbsd.SOCK_DGRAM && (proto == 0 || proto == netbsd.IPPROTO_UDP):
+			return netbsd.IPPROTO_UDP, 0
 		}
-		if typ != ownType {
-			return 0, netbsd.EPROTOTYPE
-		}
-		return own, 0
 	case netbsd.AF_LOCAL:
 		switch typ {
 		case netbsd.SOCK_STREAM, netbsd.SOCK_DGRAM, netbsd.SOCK_SEQPACKET:
-			if proto != 0 {
-				return 0, netbsd.EPROTONOSUPPORT
+			if proto == 0 {
+				return 0, 0
 			}
-			return 0, 0
 		}
 	case netbsd.AF_ROUTE:
 		if typ == netbsd.SOCK_RAW {
 			return proto, 0
 		}
 	case netbsd.AF_LINK:
-		if typ == netbsd.SOCK_DGRAM {
-			return proto, 0
+		if typ == netbsd.SOCK_DGRAM && proto == 0 {
+			return 0, 0
 		}
 	}
 	if proto == 0 && typ != 0 {
@@ -97,6 +81,7 @@ func (n *Net) newSocket(c *kern.Call, family, typ, proto int) (*socket, netbsd.E
 		s.sndBuf, s.rcvBuf = 8192, 8192
 		newRouteSocket(s)
 	case family == netbsd.AF_LINK:
+		s.rcvLowat, s.sndLowat = 0, 0 // it has no buffers
 		s.ep = &linkSocket{}
 	case family == netbsd.AF_LOCAL:
 		newLocalSocket(s)
@@ -117,7 +102,9 @@ func (n *Net) newSocket(c *kern.Call, family, typ, proto int) (*socket, netbsd.E
 	if errno != 0 {
 		return nil, errno
 	}
-	s.sndLowat = min(s.sndLowat, max(s.sndBuf, 1))
+	if family != netbsd.AF_LINK {
+		s.sndLowat = min(s.sndLowat, max(s.sndBuf, 1))
+	}
 	n.remember(s)
 	return s, 0
 }

@@ -15,6 +15,7 @@ func (noProtocol) accept(*kern.Call) (*socket, sockaddr, netbsd.Errno) {
 	return nil, nil, netbsd.EOPNOTSUPP
 }
 func (noProtocol) connect(*kern.Call, sockaddr) netbsd.Errno { return netbsd.EOPNOTSUPP }
+func (noProtocol) disconnect()                               {}
 func (noProtocol) finished() bool                            { return true }
 func (noProtocol) send(*kern.Call, *message) (int, netbsd.Errno) {
 	return 0, netbsd.EOPNOTSUPP
@@ -38,3 +39,7 @@ func (noProtocol) close()         {}
 // linkSocket is the endpoint of a socket of AF_LINK, which is there for its
 // ioctls only.
 type linkSocket struct{ noProtocol }
+
+func (linkSocket) recv(*kern.Call, int, bool) (*message, netbsd.Errno) {
+	return nil, netbsd.EWOULDBLOCK
+}

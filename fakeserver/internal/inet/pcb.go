@@ -25,8 +25,11 @@ type pcb struct {
 	tos       int
 	v6only    bool
 	ranged    int          // IP_PORTRANGE
+	portAlgo  uint16       // IP_PORTALGO
+	options   []byte       // IP_OPTIONS, after the address of the first hop
 	recv      map[int]bool // control messages that are wanted
 	groups    []membership
+	v4        *pcb // what an IPv6 socket was told for when it talks IPv4; nil for nothing
 }
 
 // membership is a group that a socket has joined.
@@ -128,7 +131,10 @@ func (n *Net) bindAddr(p *pcb, addr netip.Addr) netbsd.Errno {
 		return 0
 	case addr.Is4In6():
 		if p.v6only {
-			return netbsd.EADDRNOTAVAIL
+			return netbsd.EINVAL
+		}
+		if a := addr.Unmap(); a.IsUnspecified() || a.IsMulticast() {
+			return 0
 		}
 		if ifa := n.inLocal(addr.Unmap()); ifa == nil || !ifa.inReady() {
 			return netbsd.EADDRNOTAVAIL
@@ -295,9 +301,6 @@ func (n *Net) reachable(p *pcb, dst netip.Addr) (errno netbsd.Errno, drop bool) 
 		return 0, false
 	}
 	if dst.IsMulticast() && p != nil && p.multiIf != 0 {
-		return 0, false
-	}
-	if dst == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
 		return 0, false
 	}
 	if scoped(dst) {

@@ -197,6 +197,9 @@ func (r *rawSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
 	n.lock()
 	defer n.unlock()
 	addr, _, errno := n.socketAddr(&r.inp, a)
+	if errno == 0 && (addr.IsMulticast() || addr.Is4In6()) {
+		errno = netbsd.EADDRNOTAVAIL
+	}
 	if errno == 0 {
 		errno = n.bindAddr(&r.inp, addr)
 	}
@@ -215,7 +218,7 @@ func (r *rawSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 		return errno
 	}
 	if addr.Is6() && anyAddr(r.inp.laddr) {
-		src, errno := n.source(&r.inp, n.connectAddr(addr))
+		src, errno := n.source(&r.inp, addr)
 		if errno != 0 {
 			return errno
 		}
@@ -226,6 +229,21 @@ func (r *rawSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	r.connected = true
 	r.mu.Unlock()
 	return 0
+}
+
+// disconnect ends the use of an IPv4 socket, too: it can send no more.
+func (r *rawSocket) disconnect() {
+	n := r.s.n
+	n.lock()
+	r.inp.faddr = netip.Addr{}
+	n.unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.connected = false
+	if r.s.family == netbsd.AF_INET {
+		r.sndShut, r.rcvShut = true, true
+		r.q.end()
+	}
 }
 
 func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
@@ -246,13 +264,15 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	dst := p.faddr
 	var errno netbsd.Errno
 	if m.addr != nil {
-		dst, _, errno = n.socketAddr(p, m.addr)
+		if dst, _, errno = n.socketAddr(p, m.addr); m.addr.family() != r.s.family {
+			errno = netbsd.EAFNOSUPPORT // whatever its length
+		}
+	}
+	if errno == 0 && r.s.family == netbsd.AF_INET6 && r.s.proto == netbsd.IPPROTO_ICMPV6 && len(data) < icmp6Header {
+		errno = netbsd.ENOBUFS
 	}
 	if errno == 0 && r.s.family == netbsd.AF_INET6 {
 		info, errno = n.sendControl(m.control)
-		if dst.IsUnspecified() {
-			dst = in6Loopback
-		}
 		if scoped(dst) {
 			if _, index := unembed(dst); index == 0 {
 				index = info.index
@@ -489,9 +509,6 @@ func (r *rawSocket) peername() (sockaddr, netbsd.Errno) {
 }
 
 func (r *rawSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno {
-	if level == netbsd.SOL_SOCKET {
-		return 0
-	}
 	if joins(r.s.family, level, name) {
 		return r.s.n.setRawMembership(&r.inp, level, name, b)
 	}
@@ -504,7 +521,13 @@ func (r *rawSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 			r.hdrincl = v != 0
 		}
 		return errno
-	case r.s.family == netbsd.AF_INET6 && level == netbsd.IPPROTO_ICMPV6:
+	case r.s.family == netbsd.AF_INET6 && level == netbsd.SOL_SOCKET && name == netbsd.SO_NOHEADER:
+		v, errno := optInt(b)
+		if errno == 0 && v == 0 {
+			errno = netbsd.EINVAL
+		}
+		return errno
+	case r.s.family == netbsd.AF_INET6 && r.s.proto == netbsd.IPPROTO_ICMPV6 && level == netbsd.IPPROTO_ICMPV6:
 		if name != netbsd.ICMP6_FILTER {
 			return netbsd.ENOPROTOOPT
 		}
@@ -563,7 +586,7 @@ func (r *rawSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
 	switch {
 	case r.s.family == netbsd.AF_INET && level == netbsd.IPPROTO_IP && name == netbsd.IP_HDRINCL:
 		return flagValue(r.hdrincl), 0
-	case r.s.family == netbsd.AF_INET6 && level == netbsd.IPPROTO_ICMPV6 && name == netbsd.ICMP6_FILTER:
+	case r.s.proto == netbsd.IPPROTO_ICMPV6 && level == netbsd.IPPROTO_ICMPV6 && name == netbsd.ICMP6_FILTER:
 		return r.filter.Append(nil), 0
 	case r.s.family == netbsd.AF_INET6 && level == netbsd.IPPROTO_IPV6 && name == netbsd.IPV6_CHECKSUM:
 		return intValue(r.checksum), 0

@@ -13,6 +13,7 @@ type routeSocket struct {
 	proto uint8 // the family whose messages are wanted, 0 for all
 	q     msgQueue
 	shut  bool
+	gone  bool // it has been disconnected
 }
 
 // routeAddr is what a routing socket's messages come from (route_src).
@@ -54,6 +55,9 @@ func (r *routeSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if m.addr != nil {
 		return 0, netbsd.EISCONN
 	}
+	if len(m.data) < 8 {
+		return 0, netbsd.ENOBUFS
+	}
 	return len(m.data), r.s.n.routeOutput(c, r, m.data)
 }
 
@@ -61,7 +65,15 @@ func (r *routeSocket) status() status {
 	n, done := r.q.len()
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
-	return status{rcv: n, room: r.s.sndBuf, rcvDone: done, sndDone: r.shut, connected: true}
+	return status{rcv: n, room: r.s.sndBuf, rcvDone: done, sndDone: r.shut, connected: !r.gone}
+}
+
+// disconnect makes the socket useless, as it does a raw one.
+func (r *routeSocket) disconnect() {
+	r.s.mu.Lock()
+	r.gone, r.shut = true, true
+	r.s.mu.Unlock()
+	r.q.end()
 }
 
 func (r *routeSocket) shutdown(how int) netbsd.Errno {

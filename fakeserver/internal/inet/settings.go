@@ -97,8 +97,8 @@ func (s *settings) all() []setting {
 
 		{"net.local.stream.sendspace", &s.localStreamSend, 4096},
 		{"net.local.stream.recvspace", &s.localStreamRecv, 4096},
-		{"net.local.dgram.sendspace", &s.localDgramSend, 4096},
-		{"net.local.dgram.recvspace", &s.localDgramRecv, 16384},
+		{"net.local.dgram.sendspace", &s.localDgramSend, 2560},
+		{"net.local.dgram.recvspace", &s.localDgramRecv, 4096},
 	}
 }
 

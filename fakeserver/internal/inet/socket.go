@@ -46,6 +46,9 @@ type endpoint interface {
 	connect(c *kern.Call, a sockaddr) netbsd.Errno
 	finished() bool
 
+	// disconnect takes the connection of a socket of datagrams back.
+	disconnect()
+
 	// send sends as much of a message as there is room for, or all or nothing
 	// of it if messages have limits.
 	send(c *kern.Call, m *message) (int, netbsd.Errno)
@@ -86,6 +89,8 @@ type status struct {
 
 // stream reports whether the socket carries bytes rather than messages.
 func (s *socket) stream() bool { return s.typ == netbsd.SOCK_STREAM }
+
+func (s *socket) tcp() bool { return s.family != netbsd.AF_LOCAL && s.stream() }
 
 // needsConnection is PR_CONNREQUIRED.
 func (s *socket) needsConnection() bool {
@@ -157,6 +162,9 @@ const maxStreamChunk = 64 << 10
 // no data any more; with a stream it is nil.
 func (s *socket) receive(c *kern.Call, nonblock bool, u *kern.Uio, flags int, control bool) (*message, netbsd.Errno) {
 	if flags&netbsd.MSG_OOB != 0 {
+		if s.tcp() {
+			return nil, netbsd.EINVAL // nothing is urgent
+		}
 		return nil, netbsd.EOPNOTSUPP
 	}
 	peek := flags&netbsd.MSG_PEEK != 0
@@ -215,9 +223,6 @@ func (s *socket) receive(c *kern.Call, nonblock bool, u *kern.Uio, flags int, co
 
 // transmit sends what u has (sosend).
 func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr, m *message, flags int) netbsd.Errno {
-	if flags&netbsd.MSG_OOB != 0 && s.family == netbsd.AF_LOCAL {
-		return netbsd.EOPNOTSUPP
-	}
 	if m == nil {
 		m = &message{}
 	}
@@ -267,6 +272,10 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 		}
 		if errno := s.n.enoughMbufs(clusters(size)); errno != 0 {
 			return errno
+		}
+		if flags&netbsd.MSG_OOB != 0 && !s.tcp() {
+			u.Resid = 0
+			return netbsd.EOPNOTSUPP
 		}
 		data := make([]byte, size)
 		if errno := u.Take(data); errno != 0 {
@@ -431,7 +440,7 @@ func (s *socket) getopt(name int) ([]byte, netbsd.Errno) {
 		return l.Append(nil), 0
 	case netbsd.SO_USELOOPBACK, netbsd.SO_DONTROUTE, netbsd.SO_DEBUG, netbsd.SO_KEEPALIVE, netbsd.SO_REUSEADDR,
 		netbsd.SO_REUSEPORT, netbsd.SO_BROADCAST, netbsd.SO_OOBINLINE, netbsd.SO_TIMESTAMP, netbsd.SO_NOSIGPIPE,
-		netbsd.SO_ACCEPTCONN:
+		netbsd.SO_ACCEPTCONN, soOldTimestamp:
 		if s.opts&uint32(name) != 0 {
 			v = name
 		}
@@ -451,11 +460,13 @@ func (s *socket) getopt(name int) ([]byte, netbsd.Errno) {
 		v = s.sndLowat
 	case netbsd.SO_RCVLOWAT:
 		v = s.rcvLowat
-	case netbsd.SO_SNDTIMEO:
+	case netbsd.SO_SNDTIMEO, soOldSndTimeo:
 		return netbsd.TimevalOfDuration(s.sndTimeo).Append(nil), 0
-	case netbsd.SO_RCVTIMEO:
+	case netbsd.SO_RCVTIMEO, soOldRcvTimeo:
 		return netbsd.TimevalOfDuration(s.rcvTimeo).Append(nil), 0
 	case netbsd.SO_OVERFLOWED:
+	case netbsd.SO_ACCEPTFILTER:
+		return nil, netbsd.EINVAL // there is none
 	default:
 		return nil, netbsd.ENOPROTOOPT
 	}
@@ -471,6 +482,14 @@ func optInt(v []byte) (int, netbsd.Errno) {
 	}
 	return int(int32(binary.LittleEndian.Uint32(v))), 0
 }
+
+// Options as programs of older systems know them, from
+// <compat/sys/socket.h>.
+const (
+	soOldTimestamp = 0x400
+	soOldSndTimeo  = 0x1005
+	soOldRcvTimeo  = 0x1006
+)
 
 // maxBuf is the greatest size of a socket's buffers (kern.sbmax, less what
 // mbufs take).
@@ -493,7 +512,7 @@ func (s *socket) setopt(name int, b []byte) netbsd.Errno {
 		s.flag(netbsd.SO_LINGER, l.Onoff != 0)
 		return 0
 	case netbsd.SO_DEBUG, netbsd.SO_KEEPALIVE, netbsd.SO_DONTROUTE, netbsd.SO_USELOOPBACK, netbsd.SO_BROADCAST,
-		netbsd.SO_REUSEADDR, netbsd.SO_REUSEPORT, netbsd.SO_OOBINLINE, netbsd.SO_TIMESTAMP, netbsd.SO_NOSIGPIPE:
+		netbsd.SO_REUSEADDR, netbsd.SO_REUSEPORT, netbsd.SO_OOBINLINE, netbsd.SO_TIMESTAMP, netbsd.SO_NOSIGPIPE, soOldTimestamp:
 		v, errno := optInt(b)
 		if errno != 0 {
 			return errno
@@ -524,7 +543,17 @@ func (s *socket) setopt(name int, b []byte) netbsd.Errno {
 			s.rcvLowat = min(v, s.rcvBuf)
 		}
 		return 0
-	case netbsd.SO_SNDTIMEO, netbsd.SO_RCVTIMEO:
+	case netbsd.SO_ACCEPTFILTER:
+		switch len(b) {
+		case 0:
+			if s.opts&netbsd.SO_ACCEPTCONN != 0 {
+				return 0
+			}
+		case netbsd.SizeofAcceptFilterArg:
+			return netbsd.ENOENT // there is none of any name
+		}
+		return netbsd.EINVAL
+	case netbsd.SO_SNDTIMEO, netbsd.SO_RCVTIMEO, soOldSndTimeo, soOldRcvTimeo:
 		if len(b) != netbsd.SizeofTimeval {
 			return netbsd.EINVAL
 		}
@@ -540,7 +569,7 @@ func (s *socket) setopt(name int, b []byte) netbsd.Errno {
 		if d == 0 && tv.Usec != 0 {
 			d = 10 * time.Millisecond
 		}
-		if name == netbsd.SO_SNDTIMEO {
+		if name == netbsd.SO_SNDTIMEO || name == soOldSndTimeo {
 			s.sndTimeo = d
 		} else {
 			s.rcvTimeo = d

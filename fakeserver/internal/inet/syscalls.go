@@ -92,7 +92,7 @@ func (n *Net) sysSocketpair(c *kern.Call) netbsd.Errno {
 		b.Close(nil)
 		return netbsd.EOPNOTSUPP
 	}
-	u.pair(b.ep.(*localSocket))
+	u.pair(c, b.ep.(*localSocket))
 	fa, errno := install(c, a, fileFlags(typ), typ)
 	if errno != 0 {
 		b.Close(nil)
@@ -120,20 +120,15 @@ func sockArg(c *kern.Call, addr uint64, size uint32) (sockaddr, netbsd.Errno) {
 	if size > 255 || size <= 2 {
 		return nil, netbsd.EINVAL
 	}
-	return sockArgAny(c, addr, size)
-}
-
-func sockArgAny(c *kern.Call, addr uint64, size uint32) (sockaddr, netbsd.Errno) {
-	if size > 255 {
-		return nil, netbsd.EINVAL
-	}
 	a := make(sockaddr, size)
 	if errno := c.Copyin(addr, a); errno != 0 {
 		return nil, errno
 	}
-	if size > 0 {
-		a[0] = byte(size)
+	// Old programs put the family where the length is now.
+	if a[1] == 0 && a[0] < netbsd.AF_MAX {
+		a[1] = a[0]
 	}
+	a[0] = byte(size)
 	return a, 0
 }
 
@@ -147,6 +142,9 @@ func sysBind(c *kern.Call) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
+	if a.family() != s.family {
+		return netbsd.EAFNOSUPPORT
+	}
 	return s.ep.bind(c, a)
 }
 
@@ -156,6 +154,9 @@ func sysListen(c *kern.Call) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
+	if s.ep.status().connected || !s.ep.finished() {
+		return netbsd.EINVAL
+	}
 	backlog := c.Int(1)
 	if backlog < 0 {
 		backlog = 0
@@ -205,7 +206,7 @@ func accept(c *kern.Call, typ uint32, clearNonblock bool) netbsd.Errno {
 			if e := s.takeError(false); e != 0 {
 				return e
 			}
-			if s.ep.status().rcvDone {
+			if timeout != 0 && s.ep.status().rcvDone {
 				return netbsd.ECONNABORTED
 			}
 		}
@@ -261,14 +262,20 @@ func sysConnect(c *kern.Call) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
-	if s.option(netbsd.SO_ACCEPTCONN) {
-		return netbsd.EOPNOTSUPP
-	}
 	if !s.ep.finished() {
 		return netbsd.EALREADY
 	}
-	if s.needsConnection() && s.ep.status().connected {
-		return netbsd.EISCONN
+	if s.option(netbsd.SO_ACCEPTCONN) {
+		return netbsd.EOPNOTSUPP
+	}
+	if s.ep.status().connected {
+		if s.needsConnection() {
+			return netbsd.EISCONN
+		}
+		s.ep.disconnect()
+	}
+	if a.family() != s.family {
+		return netbsd.EAFNOSUPPORT
 	}
 	if errno := s.ep.connect(c, a); errno != netbsd.EINPROGRESS {
 		return errno
@@ -327,6 +334,11 @@ func sysShutdown(c *kern.Call) netbsd.Errno {
 	if how < netbsd.SHUT_RD || how > netbsd.SHUT_RDWR {
 		return netbsd.EINVAL
 	}
+	if how != netbsd.SHUT_WR {
+		s.mu.Lock()
+		s.rcvBuf, s.rcvLowat = 0, 0 // the buffer goes with what was in it
+		s.mu.Unlock()
+	}
 	errno = s.ep.shutdown(how)
 	s.sel.Notify()
 	return errno
@@ -350,23 +362,24 @@ func sysSetsockopt(c *kern.Call) netbsd.Errno {
 		return errno
 	}
 	level, name := c.Int(1), c.Int(2)
-	if level == netbsd.SOL_SOCKET {
-		if errno := s.setopt(name, b); errno != 0 {
-			return errno
-		}
-		if name == netbsd.SO_NOSIGPIPE {
-			var flags uint32
-			if s.option(netbsd.SO_NOSIGPIPE) {
-				flags = kern.FNOSIGPIPE
-			}
-			f.SetFlags(kern.FNOSIGPIPE, flags)
-		}
-		if errno := s.ep.setopt(c, level, name, b); errno != netbsd.ENOPROTOOPT {
-			return errno
-		}
-		return 0
+	if level != netbsd.SOL_SOCKET {
+		return s.ep.setopt(c, level, name, b)
 	}
-	return s.ep.setopt(c, level, name, b)
+	errno = s.setopt(name, b)
+	if errno == 0 && name == netbsd.SO_NOSIGPIPE {
+		var flags uint32
+		if s.option(netbsd.SO_NOSIGPIPE) {
+			flags = kern.FNOSIGPIPE
+		}
+		f.SetFlags(kern.FNOSIGPIPE, flags)
+	}
+	if errno == 0 || errno == netbsd.ENOPROTOOPT {
+		// The protocol may know it, or better (sosetopt).
+		if e := s.ep.setopt(c, level, name, b); e != netbsd.ENOPROTOOPT {
+			errno = e
+		}
+	}
+	return errno
 }
 
 func sysGetsockopt(c *kern.Call) netbsd.Errno {
@@ -387,6 +400,11 @@ func sysGetsockopt(c *kern.Call) netbsd.Errno {
 	var b []byte
 	if level == netbsd.SOL_SOCKET {
 		b, errno = s.getopt(name)
+		if l, ok := s.ep.(*localSocket); ok && name == netbsd.SO_SNDBUF {
+			l.lock()
+			b = intValue(l.space())
+			l.unlock()
+		}
 	} else {
 		b, errno = s.ep.getopt(level, name)
 	}
@@ -412,7 +430,7 @@ func sysSendto(c *kern.Call) netbsd.Errno {
 	}
 	var to sockaddr
 	if c.Ptr(4) != 0 {
-		if to, errno = sockArgAny(c, c.Ptr(4), c.Uint(5)); errno != 0 {
+		if to, errno = sockArg(c, c.Ptr(4), c.Uint(5)); errno != 0 {
 			return errno
 		}
 	}
@@ -462,7 +480,7 @@ func sendmsg(c *kern.Call, h netbsd.Msghdr, flags int) netbsd.Errno {
 	}
 	var to sockaddr
 	if h.Name != 0 {
-		if to, errno = sockArgAny(c, h.Name, h.Namelen); errno != 0 {
+		if to, errno = sockArg(c, h.Name, h.Namelen); errno != 0 {
 			return errno
 		}
 	}

@@ -43,11 +43,13 @@ func (n *Net) plugMore(t *sysctl.Tree) {
 		t.Handle("net.inet.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET) }))
 		t.Handle("net.inet.tcp.drop", n.dropHandler(netbsd.AF_INET))
 		t.Handle("net.inet.ip.anonportalgo.reserve", n.reserveHandler(&n.reserved4))
+		t.OnSet("net.inet.ip.anonportalgo.selected", knownPortAlgo)
 	}
 	if n.cfg.INET6 {
 		t.Handle("net.inet6.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET6) }))
 		t.Handle("net.inet6.tcp6.drop", n.dropHandler(netbsd.AF_INET6))
 		t.Handle("net.inet6.ip6.anonportalgo.reserve", n.reserveHandler(&n.reserved6))
+		t.OnSet("net.inet6.ip6.anonportalgo.selected", knownPortAlgo)
 	}
 }
 
@@ -145,6 +147,19 @@ func (n *Net) reserveHandler(set **portSet) sysctl.Handler {
 		n.unlock()
 		return 0
 	}
+}
+
+// portAlgos are the ways in which a free port can be found, as IP_PORTALGO counts
+// them. The fake has one only, by chance.
+var portAlgos = [...]string{"bsd", "random_start", "random_pick", "hash", "doublehash", "randinc"}
+
+// knownPortAlgo refuses names of others (portalgo_algo_name_select).
+func knownPortAlgo(_ *sysctl.Request, v []byte) netbsd.Errno {
+	name, _, _ := bytes.Cut(v, []byte{0})
+	if !slices.Contains(portAlgos[:], string(name)) {
+		return netbsd.EINVAL
+	}
+	return 0
 }
 
 // dropHandler ends a TCP connection, which is named by its two ends, the other

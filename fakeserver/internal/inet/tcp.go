@@ -174,7 +174,17 @@ func addrOf(f tcpip.FullAddress, family uint8) netip.Addr {
 	return embed(a, int(f.NIC))
 }
 
+// gone reports whether the protocol has forgotten the socket: its connection was
+// refused, reset or has ended.
+func (t *tcpSocket) gone() bool {
+	t.status()
+	return t.phase() == tcpGone
+}
+
 func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
+	if t.gone() {
+		return netbsd.EINVAL
+	}
 	n, p := t.s.n, &t.inp
 	n.lock()
 	addr, port, errno := n.socketAddr(p, a)
@@ -198,6 +208,9 @@ func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
 	if errno := t.open(); errno != 0 {
 		return errno
 	}
+	if addr.IsMulticast() {
+		return 0 // gVisor wants none of that, and nobody connects to it
+	}
 	if err := t.ep.Bind(full(laddr, lport)); err != nil {
 		n.lock()
 		p.laddr, p.lport = netip.Addr{}, 0
@@ -209,7 +222,7 @@ func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
 
 func (t *tcpSocket) listen(backlog int) netbsd.Errno {
 	n, p := t.s.n, &t.inp
-	if t.phase() != tcpNew {
+	if t.gone() || t.phase() != tcpNew {
 		return netbsd.EINVAL
 	}
 	if errno := t.open(); errno != 0 {
@@ -294,14 +307,25 @@ func (t *tcpSocket) phase() tcpPhase {
 
 func (t *tcpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	n, p := t.s.n, &t.inp
-	if t.phase() == tcpGone {
+	if t.gone() {
 		return netbsd.EINVAL
 	}
 	n.lock()
-	addr, port, errno := n.socketAddr(p, a)
 	needBind := p.lport == 0 || anyAddr(p.laddr)
+	var errno netbsd.Errno
+	if p.lport == 0 {
+		errno = n.ephemeral(p, netip.Addr{})
+	}
+	var addr netip.Addr
+	var port uint16
+	if errno == 0 {
+		addr, port, errno = n.socketAddr(p, a)
+	}
 	if errno == 0 {
 		errno = n.connectPCB(c, p, addr, port)
+	}
+	if errno == 0 && p.faddr.Is4() && !p.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(p.faddr, nil) {
+		errno = netbsd.EACCES
 	}
 	if errno == 0 {
 		var drop bool
@@ -345,14 +369,10 @@ func (t *tcpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	return errnoOf(err)
 }
 
-// fail makes the socket fit for another attempt.
+// fail ends a connection that has not been made. There is no other attempt.
 func (t *tcpSocket) fail() {
 	t.mu.Lock()
-	ep := t.ep
-	if ep != nil {
-		t.wq.EventUnregister(&t.entry)
-	}
-	t.ep, t.wq, t.state = nil, nil, tcpNew
+	ep := t.detach()
 	t.mu.Unlock()
 	if ep != nil {
 		ep.Close()
@@ -361,6 +381,17 @@ func (t *tcpSocket) fail() {
 	n.lock()
 	t.inp.faddr, t.inp.fport = netip.Addr{}, 0
 	n.unlock()
+}
+
+// detach makes the protocol forget the socket. It returns gVisor's endpoint, which is
+// to be closed. t.mu is held.
+func (t *tcpSocket) detach() tcpip.Endpoint {
+	ep := t.ep
+	if ep != nil {
+		t.wq.EventUnregister(&t.entry)
+	}
+	t.ep, t.wq, t.state, t.listening = nil, nil, tcpGone, false
+	return ep
 }
 
 // connectPCB gives a socket its two ends (in_pcbconnect).
@@ -553,11 +584,20 @@ func (t *tcpSocket) status() status {
 }
 
 func (t *tcpSocket) shutdown(how int) netbsd.Errno {
+	if how != netbsd.SHUT_RD && t.gone() {
+		return netbsd.EINVAL
+	}
 	var peer *tcpSocket
 	if how != netbsd.SHUT_RD && t.phase() == tcpConnected {
 		peer = t.localPeer()
 	}
 	defer t.settleEnd(peer)
+	var dropped tcpip.Endpoint
+	defer func() {
+		if dropped != nil {
+			dropped.Close()
+		}
+	}()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var flags tcpip.ShutdownFlags
@@ -569,13 +609,19 @@ func (t *tcpSocket) shutdown(how int) netbsd.Errno {
 		t.sndShut = true
 		flags |= tcpip.ShutdownWrite
 	}
-	if t.ep != nil && t.state == tcpConnected {
+	switch {
+	case t.ep != nil && t.state == tcpConnected:
 		t.ep.Shutdown(flags)
+	case how != netbsd.SHUT_RD:
+		dropped = t.detach() // there is nothing to be ended in good order
 	}
 	return 0
 }
 
 func (t *tcpSocket) sockname() (sockaddr, netbsd.Errno) {
+	if t.gone() {
+		return nil, netbsd.EINVAL
+	}
 	n := t.s.n
 	n.lock()
 	defer n.unlock()
@@ -596,11 +642,8 @@ func (t *tcpSocket) close() {
 	}
 	defer t.settleEnd(peer)
 	t.mu.Lock()
-	ep, conns := t.ep, t.accepted
-	t.ep, t.accepted, t.state, t.listening = nil, nil, tcpGone, false
-	if ep != nil {
-		t.wq.EventUnregister(&t.entry)
-	}
+	ep, conns := t.detach(), t.accepted
+	t.accepted = nil
 	t.mu.Unlock()
 	for _, c := range conns {
 		c.ep.Close()
@@ -611,9 +654,12 @@ func (t *tcpSocket) close() {
 }
 
 func (t *tcpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno {
+	if t.gone() {
+		return netbsd.ECONNRESET
+	}
 	switch level {
 	case netbsd.SOL_SOCKET:
-		return t.setSocketOpt(name)
+		t.setSocketOpt(name)
 	case netbsd.IPPROTO_TCP:
 		return t.setTCPOpt(name, b)
 	}
@@ -630,11 +676,11 @@ func (t *tcpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 }
 
 // setSocketOpt lets gVisor know of an option that has been set.
-func (t *tcpSocket) setSocketOpt(name int) netbsd.Errno {
+func (t *tcpSocket) setSocketOpt(name int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ep == nil {
-		return 0
+		return
 	}
 	so := t.ep.SocketOptions()
 	switch name {
@@ -655,27 +701,16 @@ func (t *tcpSocket) setSocketOpt(name int) netbsd.Errno {
 			so.SetSendBufferSize(int64(snd), true)
 		}
 	}
-	return 0
 }
 
 func (t *tcpSocket) setTCPOpt(name int, b []byte) netbsd.Errno {
-	if name == netbsd.TCP_CONGCTL {
-		switch string(bytes.TrimRight(b, "\x00")) {
-		case "reno", "newreno", "cubic":
-			return 0
-		}
-		return netbsd.EINVAL
-	}
 	v, errno := optInt(b)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch name {
-	case netbsd.TCP_NODELAY, netbsd.TCP_MD5SIG:
+	case netbsd.TCP_NODELAY:
 		if errno != 0 {
 			return errno
-		}
-		if name == netbsd.TCP_MD5SIG {
-			return netbsd.ENOPROTOOPT
 		}
 		t.nodelay = v != 0
 		if t.ep != nil {
@@ -696,9 +731,10 @@ func (t *tcpSocket) setTCPOpt(name int, b []byte) netbsd.Errno {
 		if errno != 0 {
 			return errno
 		}
-		if v <= 0 {
+		if v == 0 {
 			return netbsd.EINVAL
 		}
+		v = min(int(uint32(v)), 1<<30) // it has no sign
 		i := map[int]int{netbsd.TCP_KEEPIDLE: 0, netbsd.TCP_KEEPINTVL: 1, netbsd.TCP_KEEPCNT: 2, netbsd.TCP_KEEPINIT: 3}[name]
 		t.keep[i] = v
 		if t.ep == nil {
@@ -720,7 +756,13 @@ func (t *tcpSocket) setTCPOpt(name int, b []byte) netbsd.Errno {
 	return 0
 }
 
+// tfNoDelay is how TCP_NODELAY is shown if it is set (TF_NODELAY).
+const tfNoDelay = 4
+
 func (t *tcpSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
+	if t.gone() {
+		return nil, netbsd.ECONNRESET
+	}
 	if level != netbsd.IPPROTO_TCP {
 		return t.s.n.getIPOpt(&t.inp, level, name)
 	}
@@ -730,11 +772,9 @@ func (t *tcpSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
 	case netbsd.TCP_NODELAY:
 		v := 0
 		if t.nodelay {
-			v = 1
+			v = tfNoDelay
 		}
 		return intValue(v), 0
-	case netbsd.TCP_MD5SIG:
-		return intValue(0), 0
 	case netbsd.TCP_MAXSEG:
 		v := t.maxseg
 		if v == 0 {
@@ -746,18 +786,6 @@ func (t *tcpSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
 			}
 		}
 		return intValue(v), 0
-	case netbsd.TCP_CONGCTL:
-		b := make([]byte, 16)
-		copy(b, "newreno")
-		return b, 0
-	case netbsd.TCP_KEEPIDLE:
-		return intValue(t.keep[0]), 0
-	case netbsd.TCP_KEEPINTVL:
-		return intValue(t.keep[1]), 0
-	case netbsd.TCP_KEEPCNT:
-		return intValue(t.keep[2]), 0
-	case netbsd.TCP_KEEPINIT:
-		return intValue(t.keep[3]), 0
 	case netbsd.TCP_INFO:
 		return t.info(), 0
 	}

@@ -174,7 +174,6 @@ func (u *udpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	addr, port, errno := n.socketAddr(p, a)
 	n.unlock()
 	if errno != 0 {
-		// An address of no family takes the connection back.
 		return errno
 	}
 	if errno := u.open(); errno != 0 {
@@ -184,7 +183,7 @@ func (u *udpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	bound := p.lport != 0
 	wasAny := anyAddr(p.laddr)
 	errno = n.connectPCB(c, p, addr, port)
-	laddr, lport, faddr := p.laddr, p.lport, p.faddr
+	lport, faddr := p.lport, p.faddr
 	n.unlock()
 	if errno != 0 {
 		return errno
@@ -194,27 +193,36 @@ func (u *udpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 			return errnoOf(err)
 		}
 	}
-	if err := u.ep.Connect(full(faddr, port)); err != nil {
+	switch err := u.ep.Connect(full(faddr, port)); err.(type) {
+	case nil:
+	case *tcpip.ErrHostUnreachable, *tcpip.ErrNetworkUnreachable:
+		// That is found out only when something is sent.
+	default:
 		n.lock()
 		p.faddr, p.fport = netip.Addr{}, 0
 		if wasAny {
 			p.laddr = netip.Addr{}
 		}
 		n.unlock()
-		// The destination may be found to be out of reach only when something is
-		// sent to it.
-		if _, ok := err.(*tcpip.ErrHostUnreachable); !ok {
-			if _, ok := err.(*tcpip.ErrNetworkUnreachable); !ok {
-				return errnoOf(err)
-			}
-		}
-		return netbsd.EHOSTUNREACH
+		return errnoOf(err)
 	}
-	_ = laddr
 	u.mu.Lock()
 	u.connected = true
 	u.mu.Unlock()
 	return 0
+}
+
+func (u *udpSocket) disconnect() {
+	n, p := u.s.n, &u.inp
+	n.lock()
+	p.laddr, p.faddr, p.fport = netip.Addr{}, netip.Addr{}, 0
+	n.unlock()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.connected = false
+	if u.ep != nil {
+		u.ep.Disconnect()
+	}
 }
 
 func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
@@ -231,8 +239,14 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if m.addr != nil {
 		var errno netbsd.Errno
 		dst, port, errno = n.socketAddr(p, m.addr)
+		if u.s.family == netbsd.AF_INET6 && m.addr.family() != netbsd.AF_INET6 {
+			errno = netbsd.EAFNOSUPPORT // whatever its length
+		}
 		if errno == 0 && port == 0 {
 			errno = netbsd.EADDRNOTAVAIL
+		}
+		if errno == 0 && dst.Is4In6() && p.v6only {
+			errno = netbsd.EINVAL
 		}
 		if errno != 0 {
 			n.unlock()
@@ -240,7 +254,6 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		}
 		dst = n.connectAddr(dst)
 	}
-	var src netip.Addr
 	errno := netbsd.Errno(0)
 	if len(m.control) > 0 {
 		if u.s.family == netbsd.AF_INET {
@@ -250,7 +263,7 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		}
 	}
 	if errno == 0 && m.addr != nil && anyAddr(p.laddr) {
-		src, errno = n.source(p, dst)
+		_, errno = n.source(p, dst)
 	}
 	drop := false
 	if errno == 0 {
@@ -260,7 +273,6 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		errno = netbsd.EACCES
 	}
 	n.unlock()
-	_ = src
 	if errno != 0 {
 		return 0, errno
 	}
@@ -270,10 +282,10 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if drop {
 		return len(m.data), 0
 	}
-	if m.addr != nil {
-		to := full(dst, port)
-		opts.To = &to
-	}
+	// Where a connected socket sends to is said as well, for gVisor may not have
+	// known the way when it was connected.
+	to := full(dst, port)
+	opts.To = &to
 	_, err := u.ep.Write(bytes.NewReader(m.data), opts)
 	if err != nil {
 		return 0, errnoOf(err)
@@ -362,8 +374,8 @@ func (u *udpSocket) peername() (sockaddr, netbsd.Errno) {
 }
 
 func (u *udpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno {
-	if level == netbsd.SOL_SOCKET {
-		return 0
+	if level == netbsd.IPPROTO_UDP {
+		return u.setUDPOpt(name, b)
 	}
 	if joins(u.s.family, level, name) {
 		// Only an endpoint that exists can be in a group.
@@ -381,7 +393,32 @@ func (u *udpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 	return errno
 }
 
+// The option of UDP and its values, from <netinet/udp.h>.
+const (
+	udpEncap       = 100
+	udpEncapNonIKE = 1
+	udpEncapESP    = 2
+)
+
+// setUDPOpt is about packets of IPsec within UDP, which nobody sends.
+func (u *udpSocket) setUDPOpt(name int, b []byte) netbsd.Errno {
+	switch {
+	case u.s.family == netbsd.AF_INET6:
+		return netbsd.EINVAL
+	case name != udpEncap:
+		return netbsd.ENOPROTOOPT
+	}
+	v, errno := optInt(b)
+	if errno == 0 && v != 0 && v != udpEncapESP && v != udpEncapNonIKE {
+		errno = netbsd.EINVAL
+	}
+	return errno
+}
+
 func (u *udpSocket) getopt(level, name int) ([]byte, netbsd.Errno) {
+	if level == netbsd.IPPROTO_UDP {
+		return nil, netbsd.EINVAL
+	}
 	return u.s.n.getIPOpt(&u.inp, level, name)
 }
 
