@@ -20,6 +20,7 @@ import (
 var (
 	diffSeed  = flag.Uint64("seed", 1, "seed of the random system calls of TestDifferential")
 	diffCalls = flag.Int("calls", 3000, "number of random system calls of TestDifferential")
+	diffBytes = flag.Int("bytes", 4<<20, "number of bytes that TestWithReal carries each way")
 	diffMost  = flag.Int("differences", 12, "how many differences end TestDifferential")
 )
 

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rumpkernel/rumpscript/fakeserver"
@@ -307,20 +308,33 @@ func (g *random) ifStep(slot int) netStep {
 	})
 }
 
+// diffComponents are what the kernels are made of that are compared.
+var diffComponents = []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_netinet6", "rumpnet_shmif", "rumpnet_local"}
+
+// realHost starts a real kernel.
+func realHost(t testing.TB) *host {
+	t.Helper()
+	return &host{t: t, c: dialReal(t, realKernel(t, diffComponents...))}
+}
+
+// onWire connects a kernel to a bus, without a search for duplicate addresses.
+func (h *host) onWire(bus string, prefixes ...string) {
+	h.t.Helper()
+	for _, mib := range [][]int32{{4, 2, 0, netbsd.IPCTL_DAD_COUNT}, {4, 24, 41, netbsd.IPV6CTL_DAD_COUNT}} {
+		if _, errno := sysctl(h.t, h.c, mib, 4, []byte{0, 0, 0, 0}); errno != 0 {
+			h.t.Fatal(errno)
+		}
+	}
+	h.shmif("shmif0", bus, prefixes...)
+}
+
 // TestDifferentialNet is TestDifferential for sockets.
 func TestDifferentialNet(t *testing.T) {
-	components := []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_netinet6", "rumpnet_shmif", "rumpnet_local"}
 	dir := t.TempDir()
-	real := &host{t: t, c: dialReal(t, realKernel(t, components...))}
-	fake := newHost(t, fakeserver.Config{Components: components})
-	for name, h := range map[string]*host{"real": real, "fake": fake} {
-		for _, mib := range [][]int32{{4, 2, 0, netbsd.IPCTL_DAD_COUNT}, {4, 24, 41, netbsd.IPV6CTL_DAD_COUNT}} {
-			if _, errno := sysctl(t, h.c, mib, 4, []byte{0, 0, 0, 0}); errno != 0 {
-				t.Fatal(errno)
-			}
-		}
-		h.shmif("shmif0", filepath.Join(dir, name), "10.0.0.1/24", "2001:db8::1/64")
-	}
+	real := realHost(t)
+	fake := newHost(t, fakeserver.Config{Components: diffComponents})
+	real.onWire(filepath.Join(dir, "real"), "10.0.0.1/24", "2001:db8::1/64")
+	fake.onWire(filepath.Join(dir, "fake"), "10.0.0.1/24", "2001:db8::1/64")
 	g := &random{r: rand.New(rand.NewPCG(*diffSeed, 5))}
 	a, b := &netSide{c: real.c}, &netSide{c: fake.c}
 	for i := range a.fds {
@@ -340,12 +354,16 @@ func TestDifferentialNet(t *testing.T) {
 		if os.Getenv("DIFFTRACE") != "" {
 			fmt.Println(i, s.name, "=", want)
 		}
+		// How soon a connection is made or refused is a matter of chance.
+		late := strings.HasPrefix(s.name, "connect(") && (got.errno == netbsd.EINPROGRESS || want.errno == netbsd.EINPROGRESS)
 		if got == want {
 			continue
 		}
-		t.Errorf("seed %d, call %d: %s:\n got %v\nwant %v", *diffSeed, i, s.name, got, want)
-		if bad++; bad == *diffMost {
-			t.FailNow()
+		if !late {
+			if bad++; bad > *diffMost {
+				t.FailNow()
+			}
+			t.Errorf("seed %d, call %d: %s:\n got %v\nwant %v", *diffSeed, i, s.name, got, want)
 		}
 		// What they have become may differ as well.
 		for _, side := range []*netSide{a, b} {

@@ -348,8 +348,6 @@ func (n *Net) connectAddr(addr netip.Addr) netip.Addr {
 	switch {
 	case addr.Is4() && addr.IsUnspecified() && len(n.inAddrs) > 0:
 		return n.inAddrs[0].addr.addr()
-	case addr.Is6() && addr.IsUnspecified():
-		return in6Loopback
 	case addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 		for _, ifa := range n.inAddrs {
 			if ifa.ifp.broadcast() {

@@ -28,6 +28,7 @@ type tcpSocket struct {
 	wq        *waiter.Queue
 	entry     waiter.Entry
 	state     tcpPhase
+	ended     bool // a connection that was made has been reset, or has ended on both sides
 	rcvShut   bool
 	sndShut   bool
 	listening bool
@@ -178,7 +179,9 @@ func addrOf(f tcpip.FullAddress, family uint8) netip.Addr {
 // refused, reset or has ended.
 func (t *tcpSocket) gone() bool {
 	t.status()
-	return t.phase() == tcpGone
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.state == tcpGone || t.ended
 }
 
 func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
@@ -568,6 +571,7 @@ func (t *tcpSocket) status() status {
 			st.rcvDone = true
 		case tcp.StateError, tcp.StateClose:
 			st.rcvDone, st.sndDone = true, true
+			t.ended, st.connected = true, false
 			if err := t.ep.LastError(); err != nil {
 				t.s.mu.Lock()
 				if t.s.err == 0 {
@@ -649,6 +653,12 @@ func (t *tcpSocket) close() {
 		c.ep.Close()
 	}
 	if ep != nil {
+		// What nobody has read makes gVisor reset the connection.
+		for {
+			if _, err := ep.Read(io.Discard, tcpip.ReadOptions{}); err != nil {
+				break
+			}
+		}
 		ep.Close()
 	}
 }

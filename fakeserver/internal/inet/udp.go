@@ -272,6 +272,7 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if errno == 0 && dst.Is4() && !u.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(dst, nil) {
 		errno = netbsd.EACCES
 	}
+	multiIf := p.multiIf
 	n.unlock()
 	if errno != 0 {
 		return 0, errno
@@ -285,6 +286,9 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	// Where a connected socket sends to is said as well, for gVisor may not have
 	// known the way when it was connected.
 	to := full(dst, port)
+	if to.NIC == 0 && dst.IsMulticast() {
+		to.NIC = tcpip.NICID(multiIf) // which gVisor does not look at if it is IPv6
+	}
 	opts.To = &to
 	_, err := u.ep.Write(bytes.NewReader(m.data), opts)
 	if err != nil {
