@@ -31,10 +31,27 @@ var spared = map[netbsd.Sysno]bool{
 // TestEveryCall makes calls of all numbers with small arguments, on a real kernel
 // and on the fake, and compares the errors.
 func TestEveryCall(t *testing.T) {
-	for _, components := range [][]string{{"rumpvfs", "rumpfs_tmpfs"}, {"rumpkern_sysproxy"}} {
-		t.Run(components[0], func(t *testing.T) {
-			real := dialReal(t, realKernel(t, components...))
-			_, fake := start(t, fakeserver.Config{Components: components})
+	for _, variant := range []struct {
+		name       string
+		components []string
+		user       int64 // that makes the calls
+	}{
+		{"files", []string{"rumpvfs", "rumpfs_tmpfs"}, 0},
+		{"files as a user", []string{"rumpvfs", "rumpfs_tmpfs"}, 1000},
+		{"network", []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_local"}, 0},
+		{"bare", []string{"rumpkern_sysproxy"}, 0},
+		{"bare as a user", []string{"rumpkern_sysproxy"}, 1000},
+	} {
+		t.Run(variant.name, func(t *testing.T) {
+			real := dialReal(t, realKernel(t, variant.components...))
+			_, fake := start(t, fakeserver.Config{Components: variant.components})
+			if variant.user != 0 {
+				for _, c := range []*sysproxy.Client{real, fake} {
+					if _, errno := do(t, call(c, netbsd.SYS_SETUID).Int(variant.user)); errno != 0 {
+						t.Fatal(errno)
+					}
+				}
+			}
 			r := rand.New(rand.NewPCG(*diffSeed, 7))
 			for i := range *diffCalls {
 				n := netbsd.Sysno(r.IntN(netbsd.SYS_NSYSENT))

@@ -532,6 +532,11 @@ func (m *message) internalize(c *kern.Call) netbsd.Errno {
 }
 
 func sysSendmmsg(c *kern.Call) netbsd.Errno {
+	_, f, errno := sockFile(c, c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
 	count := min(c.Uint(2), maxIov)
 	done := uint32(0)
 	for ; done < count; done++ {
@@ -693,6 +698,11 @@ func (m *message) copyoutControl(c *kern.Call, h *netbsd.Msghdr, flags int) netb
 }
 
 func sysRecvmmsg(c *kern.Call) netbsd.Errno {
+	_, f, errno := sockFile(c, c.Int(0))
+	if errno != 0 {
+		return errno
+	}
+	defer f.Release()
 	count := min(c.Uint(2), maxIov)
 	flags := c.Int(3)
 	done := uint32(0)

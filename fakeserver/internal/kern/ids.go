@@ -38,83 +38,78 @@ func sysGetegid(c *Call) netbsd.Errno {
 
 func sysIssetugid(c *Call) netbsd.Errno { return 0 }
 
-// unchanged is the argument of setreuid(2) that leaves an id alone.
+// unchanged is the argument that leaves an id alone.
 const unchanged = ^uint32(0)
 
-// setIDs replaces the credentials by what change makes of a copy.
-func (c *Call) setIDs(change func(*Cred)) netbsd.Errno {
+// ids are the real, the effective and the saved id of a user, or of a group.
+type ids struct{ real, effective, saved *uint32 }
+
+func userIDs(cr *Cred) ids  { return ids{&cr.UID, &cr.EUID, &cr.SUID} }
+func groupIDs(cr *Cred) ids { return ids{&cr.GID, &cr.EGID, &cr.SGID} }
+
+// setCred replaces the credentials by what change makes of a copy.
+func (c *Call) setCred(change func(*Cred)) netbsd.Errno {
 	d := c.Cred().clone()
 	change(d)
 	c.Proc.SetCred(d)
 	return 0
 }
 
-func sysSetuid(c *Call) netbsd.Errno {
+func sysSetuid(c *Call) netbsd.Errno   { return c.setAll(userIDs) }
+func sysSeteuid(c *Call) netbsd.Errno  { return c.setEffective(userIDs) }
+func sysSetreuid(c *Call) netbsd.Errno { return c.setRealEffective(userIDs) }
+func sysSetgid(c *Call) netbsd.Errno   { return c.setAll(groupIDs) }
+func sysSetegid(c *Call) netbsd.Errno  { return c.setEffective(groupIDs) }
+func sysSetregid(c *Call) netbsd.Errno { return c.setRealEffective(groupIDs) }
+
+// setAll is setuid(2) and setgid(2).
+func (c *Call) setAll(of func(*Cred) ids) netbsd.Errno {
 	id, cr := c.Uint(0), c.Cred()
-	if !cr.Root() && id != cr.UID {
+	if id == unchanged {
+		return 0
+	}
+	if !cr.Root() && id != *of(cr).real {
 		return netbsd.EPERM
 	}
-	return c.setIDs(func(d *Cred) { d.UID, d.EUID, d.SUID = id, id, id })
+	return c.setCred(func(d *Cred) {
+		to := of(d)
+		*to.real, *to.effective, *to.saved = id, id, id
+	})
 }
 
-func sysSeteuid(c *Call) netbsd.Errno {
+// setEffective is seteuid(2) and setegid(2).
+func (c *Call) setEffective(of func(*Cred) ids) netbsd.Errno {
 	id, cr := c.Uint(0), c.Cred()
-	if !cr.Root() && id != cr.UID && id != cr.SUID {
+	if id == unchanged {
+		return 0
+	}
+	if has := of(cr); !cr.Root() && id != *has.real && id != *has.saved {
 		return netbsd.EPERM
 	}
-	return c.setIDs(func(d *Cred) { d.EUID = id })
+	return c.setCred(func(d *Cred) { *of(d).effective = id })
 }
 
-func sysSetreuid(c *Call) netbsd.Errno {
+// setRealEffective is setreuid(2) and setregid(2).
+func (c *Call) setRealEffective(of func(*Cred) ids) netbsd.Errno {
 	r, e, cr := c.Uint(0), c.Uint(1), c.Cred()
+	has := of(cr)
 	if r == unchanged {
-		r = cr.UID
+		r = *has.real
 	}
 	if e == unchanged {
-		e = cr.EUID
+		e = *has.effective
 	}
-	saved := cr.SUID
-	if c.Uint(0) != unchanged || e != cr.EUID && e != cr.UID {
+	saved := *has.saved
+	if c.Uint(0) != unchanged || e != *has.effective && e != *has.real {
 		saved = e
 	}
-	if !cr.Root() && (r != cr.UID && r != cr.EUID || e != cr.UID && e != cr.EUID && e != cr.SUID) {
+	if !cr.Root() && (r != *has.real && r != *has.effective || e != *has.real && e != *has.effective && e != *has.saved) {
 		return netbsd.EPERM
 	}
-	return c.setIDs(func(d *Cred) { d.UID, d.EUID, d.SUID = r, e, saved })
-}
-
-func sysSetgid(c *Call) netbsd.Errno {
-	id, cr := c.Uint(0), c.Cred()
-	if !cr.Root() && id != cr.GID {
-		return netbsd.EPERM
-	}
-	return c.setIDs(func(d *Cred) { d.GID, d.EGID, d.SGID = id, id, id })
-}
-
-func sysSetegid(c *Call) netbsd.Errno {
-	id, cr := c.Uint(0), c.Cred()
-	if !cr.Root() && id != cr.GID && id != cr.SGID {
-		return netbsd.EPERM
-	}
-	return c.setIDs(func(d *Cred) { d.EGID = id })
-}
-
-func sysSetregid(c *Call) netbsd.Errno {
-	r, e, cr := c.Uint(0), c.Uint(1), c.Cred()
-	if r == unchanged {
-		r = cr.GID
-	}
-	if e == unchanged {
-		e = cr.EGID
-	}
-	saved := cr.SGID
-	if c.Uint(0) != unchanged || e != cr.EGID && e != cr.GID {
-		saved = e
-	}
-	if !cr.Root() && (r != cr.GID && r != cr.EGID || e != cr.GID && e != cr.EGID && e != cr.SGID) {
-		return netbsd.EPERM
-	}
-	return c.setIDs(func(d *Cred) { d.GID, d.EGID, d.SGID = r, e, saved })
+	return c.setCred(func(d *Cred) {
+		to := of(d)
+		*to.real, *to.effective, *to.saved = r, e, saved
+	})
 }
 
 // maxGroups is the number of groups that a process may be in (NGROUPS).
@@ -149,7 +144,7 @@ func sysSetgroups(c *Call) netbsd.Errno {
 	if !c.Cred().Root() {
 		return netbsd.EPERM
 	}
-	return c.setIDs(func(d *Cred) {
+	return c.setCred(func(d *Cred) {
 		d.Groups = nil
 		for i := range n {
 			d.Groups = append(d.Groups, binary.LittleEndian.Uint32(b[4*i:]))

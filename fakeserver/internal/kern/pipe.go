@@ -131,9 +131,6 @@ func (e *pipeEnd) Write(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 	if !e.write {
 		return netbsd.EBADF
 	}
-	if u.Resid == 0 {
-		return 0
-	}
 	// What is no longer than pipeBuf goes in as a whole or not at all.
 	p.mu.Lock()
 	broken := !p.reader

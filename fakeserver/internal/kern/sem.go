@@ -54,6 +54,9 @@ func (s *sem) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
 	return st, 0
 }
 
+// Ioctl knows no command (fbadop_ioctl).
+func (s *sem) Ioctl(*Call, *OpenFile, netbsd.Ioctl, []byte) netbsd.Errno { return netbsd.EOPNOTSUPP }
+
 func (s *sem) Close(f *OpenFile) netbsd.Errno {
 	t := s.table
 	t.mu.Lock()
@@ -229,17 +232,25 @@ func sysKsemTimedwait(c *Call) netbsd.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if t.Sec < 0 || t.Nsec < 0 || t.Nsec >= 1e9 {
-		return netbsd.EINVAL
-	}
 	s, f, errno := c.sem()
 	if errno != 0 {
 		return errno
 	}
 	defer f.Release()
+	if errno := s.take(); errno != netbsd.EWOULDBLOCK {
+		return errno // whatever the time is
+	}
 	s.wait(1)
+	left := t.Time().Sub(c.Kernel().Now())
+	// The kernel forgets to count one out who comes too late (do_ksem_wait): the
+	// semaphore cannot be destroyed any more.
+	switch {
+	case left < 0 || t.Sec < 0 || t.Nsec < 0 || t.Nsec >= 1e9:
+		return netbsd.EINVAL
+	case left == 0:
+		return netbsd.ETIMEDOUT
+	}
 	defer s.wait(-1)
-	left := max(t.Time().Sub(c.Kernel().Now()), 0)
 	if errno = c.Sleep(&s.sel, left, s.take); errno == netbsd.EWOULDBLOCK {
 		errno = netbsd.ETIMEDOUT
 	}

@@ -33,7 +33,12 @@ func (fs *FS) registerXattr() {
 		netbsd.SYS_REMOVEXATTR: byPath(1, true), netbsd.SYS_LREMOVEXATTR: byPath(1, false), netbsd.SYS_FREMOVEXATTR: byFile(1),
 		netbsd.SYS_LISTXATTR: byPath(none, true), netbsd.SYS_LLISTXATTR: byPath(none, false), netbsd.SYS_FLISTXATTR: byFile(none),
 		netbsd.SYS___QUOTACTL: fs.sysQuotactl,
-		netbsd.SYS___GETFH30:  func(c *kern.Call) netbsd.Errno { return fs.attrOf(c, none, false) },
+		netbsd.SYS___GETFH30: func(c *kern.Call) netbsd.Errno {
+			if !c.Cred().Root() {
+				return netbsd.EPERM
+			}
+			return fs.attrOf(c, none, false)
+		},
 		netbsd.SYS___FHOPEN40: sysHandle, netbsd.SYS___FHSTAT50: sysHandle, netbsd.SYS___FHSTATVFS140: sysHandle,
 	} {
 		t.Register(n, f)
