@@ -142,6 +142,30 @@ const (
 	IN_IFF_NOTREADY     = 11
 )
 
+// InAddrWords returns the flags of an IPv4 address as ifconfig(8) says them.
+func InAddrWords(flags int32) []string {
+	return addrWords(flags, []addrWord{
+		{IN_IFF_TENTATIVE, "tentative"},
+		{IN_IFF_DUPLICATED, "duplicated"},
+		{IN_IFF_DETACHED, "detached"},
+	})
+}
+
+type addrWord struct {
+	bit  int32
+	word string
+}
+
+func addrWords(flags int32, table []addrWord) []string {
+	var words []string
+	for _, w := range table {
+		if flags&w.bit != 0 {
+			words = append(words, w.word)
+		}
+	}
+	return words
+}
+
 // An IfLaddrreq adds, asks for or removes an address with its prefix:
 // [SIOCALIFADDR], [SIOCGLIFADDR], [SIOCDLIFADDR].
 //

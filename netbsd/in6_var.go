@@ -156,6 +156,19 @@ const (
 	IN6_IFF_NOTREADY   = 6
 )
 
+// In6AddrWords returns the flags of an IPv6 address as ifconfig(8) says them.
+func In6AddrWords(flags int32) []string {
+	return addrWords(flags, []addrWord{
+		{IN6_IFF_ANYCAST, "anycast"},
+		{IN6_IFF_TENTATIVE, "tentative"},
+		{IN6_IFF_DUPLICATED, "duplicated"},
+		{IN6_IFF_DETACHED, "detached"},
+		{IN6_IFF_DEPRECATED, "deprecated"},
+		{IN6_IFF_AUTOCONF, "autoconf"},
+		{IN6_IFF_TEMPORARY, "temporary"},
+	})
+}
+
 // ND6_INFINITE_LIFETIME is a lifetime without end, from <netinet6/nd6.h>.
 const ND6_INFINITE_LIFETIME = 0xffffffff
 

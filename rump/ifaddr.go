@@ -109,18 +109,11 @@ func (i *Interface) remove(ctx context.Context, addr netip.Addr) error {
 	if addr.Is4() {
 		return i.RemoveInet(ctx, netbsd.SockaddrIn{Addr: addr.As4()})
 	}
-	if !addr.Is6() {
-		return fmt.Errorf("%s: %s: no valid address", i.k, i.name)
+	sa, err := i.sockaddrIn6(ctx, addr)
+	if err != nil {
+		return err
 	}
-	sa := netbsd.SockaddrIn6{Addr: addr.As16()}
-	if addr.IsLinkLocalUnicast() {
-		n, err := i.Index(ctx)
-		if err != nil {
-			return err
-		}
-		sa.ScopeID = uint32(n)
-	}
-	return i.RemoveInet6(ctx, sa.Embedded())
+	return i.RemoveInet6(ctx, sa)
 }
 
 // RemoveInet takes an IPv4 address away.
@@ -135,6 +128,39 @@ func (i *Interface) RemoveInet(ctx context.Context, sa netbsd.Sockaddr) error {
 func (i *Interface) RemoveInet6(ctx context.Context, sa netbsd.SockaddrIn6) error {
 	_, err := i.in6(ctx, netbsd.SIOCDIFADDR_IN6, sa)
 	return err
+}
+
+// AddrState returns the state of one of the interface's addresses as ifconfig(8)
+// says it, such as "tentative", "duplicated" and "detached"; the error is
+// EADDRNOTAVAIL if the interface has no such address.
+func (i *Interface) AddrState(ctx context.Context, addr netip.Addr) ([]string, error) {
+	if addr.Is4() {
+		f, err := i.InetFlags(ctx, netbsd.SockaddrIn{Addr: addr.As4()})
+		return netbsd.InAddrWords(f), err
+	}
+	sa, err := i.sockaddrIn6(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	f, err := i.Inet6Flags(ctx, sa)
+	return netbsd.In6AddrWords(f), err
+}
+
+// sockaddrIn6 returns one of the interface's IPv6 addresses as the kernel keeps it,
+// with the scope embedded.
+func (i *Interface) sockaddrIn6(ctx context.Context, addr netip.Addr) (netbsd.SockaddrIn6, error) {
+	if !addr.Is6() {
+		return netbsd.SockaddrIn6{}, fmt.Errorf("%s: %s: no valid address", i.k, i.name)
+	}
+	sa := netbsd.SockaddrIn6{Addr: addr.As16()}
+	if addr.IsLinkLocalUnicast() {
+		n, err := i.Index(ctx)
+		if err != nil {
+			return netbsd.SockaddrIn6{}, err
+		}
+		sa.ScopeID = uint32(n)
+	}
+	return sa.Embedded(), nil
 }
 
 // FirstInet returns the first IPv4 address; the error is EADDRNOTAVAIL if there

@@ -264,10 +264,13 @@ func TestInterfaces(t *testing.T) {
 	}
 	// Duplicate address detection ends by itself.
 	eventually(t, "duplicate address detection", func() bool {
-		flags, err := i.Inet6Flags(ctx, netbsd.SockaddrIn6{Addr: netip.MustParseAddr("2001:db8::1").As16()})
+		words, err := i.AddrState(ctx, netip.MustParseAddr("2001:db8::1"))
 		must(t, err)
-		return flags&netbsd.IN6_IFF_TENTATIVE == 0
+		return !slices.Contains(words, "tentative")
 	})
+	if _, err := i.AddrState(ctx, netip.MustParseAddr("10.9.9.9")); !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+		t.Errorf("the state of an address that is not there: %v", err)
+	}
 	// Kernels may know their IPv4 groups without telling.
 	groups, err := i.MulticastGroups(ctx, netbsd.AF_INET)
 	if err != nil || len(groups) > 1 {

@@ -245,17 +245,8 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
 			c.warn(err, "SIOCGIFAFLAG_IN")
 		}
-		for _, w := range []struct {
-			bit  int32
-			word string
-		}{
-			{netbsd.IN_IFF_TENTATIVE, "tentative"},
-			{netbsd.IN_IFF_DUPLICATED, "duplicated"},
-			{netbsd.IN_IFF_DETACHED, "detached"},
-		} {
-			if f&w.bit != 0 {
-				c.printf(" %s", w.word)
-			}
+		for _, w := range netbsd.InAddrWords(f) {
+			c.printf(" %s", w)
 		}
 		if prefs != nil {
 			c.printf(" preference %d", prefs[n])
@@ -315,21 +306,8 @@ func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s i
 		}
 		f, err := i.Inet6Flags(ctx, sin6)
 		warn(err, "SIOCGIFAFLAG_IN6")
-		for _, w := range []struct {
-			bit  int32
-			word string
-		}{
-			{netbsd.IN6_IFF_ANYCAST, "anycast"},
-			{netbsd.IN6_IFF_TENTATIVE, "tentative"},
-			{netbsd.IN6_IFF_DUPLICATED, "duplicated"},
-			{netbsd.IN6_IFF_DETACHED, "detached"},
-			{netbsd.IN6_IFF_DEPRECATED, "deprecated"},
-			{netbsd.IN6_IFF_AUTOCONF, "autoconf"},
-			{netbsd.IN6_IFF_TEMPORARY, "temporary"},
-		} {
-			if f&w.bit != 0 {
-				c.printf(" %s", w.word)
-			}
+		for _, w := range netbsd.In6AddrWords(f) {
+			c.printf(" %s", w)
 		}
 		if sin6.ScopeID != 0 {
 			c.printf(" scopeid 0x%x", sin6.ScopeID)
