@@ -7,6 +7,7 @@ import (
 // Ethernet, from <net/if_ether.h>.
 const (
 	ethernetHeader = 14
+	vlanTag        = 4
 	etherIP        = 0x0800
 	etherARP       = 0x0806
 	etherVLAN      = 0x8100
@@ -71,12 +72,19 @@ func (ifp *Interface) etherInput(f []byte) {
 	}
 	port := ifp.port
 	mac := ifp.mac
+	most := ifp.mtu + ethernetHeader
 	n.unlock()
 	if n.enoughMbufs(1) != 0 {
 		ifp.in.errors.Add(1)
 		return
 	}
 	ifp.in.add(len(f), f[0]&1 != 0)
+	if binary.BigEndian.Uint16(f[12:]) == etherVLAN {
+		most += vlanTag
+	}
+	if len(f) > most {
+		return // oversize (ETHER_MAX_FRAME)
+	}
 	if port != nil {
 		if f = port.bridge.input(port, f); f == nil {
 			return

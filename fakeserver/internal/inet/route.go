@@ -460,11 +460,18 @@ func (n *Net) rejects(rt *route) (errno netbsd.Errno, drop bool) {
 	if rt.flags&netbsd.RTF_BLACKHOLE != 0 && rt.ifp.loopback() {
 		return 0, true
 	}
-	if rt.flags&netbsd.RTF_REJECT == 0 || rt.rmx.Expire != 0 && n.uptime() >= rt.rmx.Expire {
+	if rt.flags&netbsd.RTF_REJECT == 0 {
 		return 0, false
 	}
-	if rt.flags&netbsd.RTF_HOST != 0 {
+	switch {
+	case rt.ifp.loopback() && rt.flags&netbsd.RTF_HOST == 0:
+		return netbsd.ENETUNREACH, false
+	case rt.ifp.loopback():
+		return netbsd.EHOSTUNREACH, false
+	case rt.rmx.Expire != 0 && n.uptime() >= rt.rmx.Expire:
+		return 0, false
+	case rt.flags&netbsd.RTF_GATEWAY != 0:
 		return netbsd.EHOSTUNREACH, false
 	}
-	return netbsd.ENETUNREACH, false
+	return netbsd.EHOSTDOWN, false
 }
