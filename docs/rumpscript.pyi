@@ -131,8 +131,8 @@ class kernel:
     faults = None
     "What is to go wrong in a fake kernel. Another kind of kernel refuses its methods."
 
-    def create(self, interface):
-        "Creates an interface, such as \"shmif0\", and returns it."
+    def create(self, interface, bus=None, address=None):
+        "Creates an interface, such as \"shmif0\", and returns it: attached to a bus, and with an address or a list of them, if they are given."
         pass
 
     def interface(self, name):
@@ -171,15 +171,15 @@ class kernel:
         "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer."
         pass
 
-    def route_add(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
-        "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface."
+    def route_add(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
+        "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface. The source is which of the kernel's addresses packets get."
         pass
 
-    def route_change(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
+    def route_change(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
         "Changes a route."
         pass
 
-    def route_delete(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None):
+    def route_delete(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
         "Deletes a route."
         pass
 
@@ -192,7 +192,7 @@ class kernel:
         pass
 
     def routes(self, family=None):
-        "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu."
+        "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu, source."
         pass
 
     def cloners(self):
@@ -523,6 +523,10 @@ class interface:
         "Destroys the interface."
         pass
 
+    def remove(self, address):
+        "Takes an address away; its prefix length does not matter."
+        pass
+
     def set_down(self):
         "Takes the interface down."
         pass
@@ -661,6 +665,14 @@ class interface:
 
     def set_member(self, interface, learning=None, discover=None):
         "Says whether the bridge learns link addresses from a member, and whether it sends packets for unknown ones there."
+        pass
+
+    def state(self, address):
+        "Returns the state of one of its addresses, a list of words as ifconfig has them: \"tentative\" while it is being checked that nobody else has it, \"duplicated\" if somebody has, \"detached\", \"deprecated\", \"autoconf\"."
+        pass
+
+    def wait(self, timeout=None):
+        "Waits until none of its addresses is tentative, as ifconfig -w does; 10s if no timeout is given."
         pass
 
 class connection:
@@ -952,6 +964,8 @@ class faults:
 class t:
     name = None
     "The test's name, a string; a subtest's has its parent's before it: \"test_x/sub\"."
+    target = None
+    "What the run's kernels are, as --target has it: \"fake\", \"process\", a URL."
 
     def artifact(self, name, data):
         "Keeps data, a string or bytes, in a file of that name in the test's folder of artifacts, if rumpscript test has one (--artifacts)."
@@ -1328,6 +1342,8 @@ class address:
     "The prefix: 10.0.0.0/24 of 10.0.0.1/24."
     version = None
     "4 or 6."
+    zone = None
+    "Of an IPv6 link-local address the interface that it is on: \"shmif0\"; None if there is none."
 
     def contains(self, address):
         "Whether the prefix holds another address, or another prefix as a whole."
@@ -1335,4 +1351,12 @@ class address:
 
     def host(self, number):
         "The host of that number in the prefix, with its length: addr(\"10.0.0.0/24\").host(7) is 10.0.0.7/24."
+        pass
+
+    def with_port(self, port):
+        "The address and a port, a string as dial and listen take it: \"10.0.0.1:80\", \"[2001:db8::1]:80\"."
+        pass
+
+    def with_zone(self, zone):
+        "The address on an interface: addr(\"fe80::1\").with_zone(\"shmif0\") is fe80::1%shmif0."
         pass

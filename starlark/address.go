@@ -72,6 +72,7 @@ func addressAttrs() []attribute {
 		{"bits", "The length of the prefix, an int; None if there is none."},
 		{"network", "The prefix: 10.0.0.0/24 of 10.0.0.1/24."},
 		{"version", "4 or 6."},
+		{"zone", "Of an IPv6 link-local address the interface that it is on: \"shmif0\"; None if there is none."},
 	}
 }
 
@@ -79,11 +80,14 @@ func addressMethods() []function {
 	return []function{
 		{"contains", "address", "Whether the prefix holds another address, or another prefix as a whole.", addressContains},
 		{"host", "number", "The host of that number in the prefix, with its length: addr(\"10.0.0.0/24\").host(7) is 10.0.0.7/24.", addressHost},
+		{"with_port", "port", "The address and a port, a string as dial and listen take it: \"10.0.0.1:80\", \"[2001:db8::1]:80\".", addressWithPort},
+		{"with_zone", "zone", "The address on an interface: addr(\"fe80::1\").with_zone(\"shmif0\") is fe80::1%shmif0.", addressWithZone},
 	}
 }
 
-// String shows the address to a person.
-func (a Address) String() string        { return fmt.Sprintf("addr(%q)", a.text()) }
+// String returns the address as it is written, so that it can be put into a text:
+// "%s" % addr("10.0.0.1") is "10.0.0.1".
+func (a Address) String() string        { return a.text() }
 func (a Address) Type() string          { return "address" }
 func (a Address) Freeze()               {}
 func (a Address) Truth() starlark.Bool  { return true }
@@ -154,13 +158,18 @@ func (a Address) Attr(name string) (starlark.Value, error) {
 			return starlark.MakeInt(4), nil
 		}
 		return starlark.MakeInt(6), nil
+	case "zone":
+		if z := a.addr.Zone(); z != "" {
+			return starlark.String(z), nil
+		}
+		return starlark.None, nil
 	}
 	return method(a, addressMethods(), name), nil
 }
 
 // AttrNames implements starlark.HasAttrs.
 func (a Address) AttrNames() []string {
-	return attrNames(addressMethods(), "bits", "ip", "network", "version")
+	return attrNames(addressMethods(), "bits", "ip", "network", "version", "zone")
 }
 
 func addressContains(c *call) (starlark.Value, error) {
@@ -189,15 +198,52 @@ func addressHost(c *call) (starlark.Value, error) {
 	return v, nil
 }
 
-// likeAddress converts a string next to an address, so that scripts can compare
-// the two: assert.eq(shm.addrs[0], "10.0.0.1/24").
-func likeAddress(v, other starlark.Value) starlark.Value {
-	s, ok := v.(starlark.String)
-	if _, isAddr := other.(Address); !ok || !isAddr {
-		return v
+func addressWithPort(c *call) (starlark.Value, error) {
+	var port uint16
+	if err := c.unpack(&port); err != nil {
+		return nil, err
 	}
-	if a, err := parseAddress(string(s)); err == nil {
-		return a
+	return starlark.String(netip.AddrPortFrom(c.self.(Address).addr, port).String()), nil
+}
+
+func addressWithZone(c *call) (starlark.Value, error) {
+	var zone string
+	if err := c.unpack(&zone); err != nil {
+		return nil, err
+	}
+	a := c.self.(Address)
+	if !a.addr.Is6() {
+		return nil, fmt.Errorf("%s is no IPv6 address: it has no zone", a.text())
+	}
+	return Address{a.addr.WithZone(zone), a.bits}, nil
+}
+
+// likeAddress converts strings where the other value has addresses, so that scripts
+// can compare the two: assert.eq(shm.addrs, ["10.0.0.1/24"]).
+func likeAddress(v, other starlark.Value) starlark.Value {
+	switch v := v.(type) {
+	case starlark.String:
+		if _, isAddr := other.(Address); isAddr {
+			if a, err := parseAddress(string(v)); err == nil {
+				return a
+			}
+		}
+	case starlark.Tuple:
+		if o, ok := other.(starlark.Tuple); ok && len(o) == len(v) {
+			converted := make(starlark.Tuple, len(v))
+			for i := range v {
+				converted[i] = likeAddress(v[i], o[i])
+			}
+			return converted
+		}
+	case *starlark.List:
+		if o, ok := other.(*starlark.List); ok && o.Len() == v.Len() {
+			converted := make([]starlark.Value, v.Len())
+			for i := range converted {
+				converted[i] = likeAddress(v.Index(i), o.Index(i))
+			}
+			return starlark.NewList(converted)
+		}
 	}
 	return v
 }

@@ -284,7 +284,9 @@ func (l *linkstr) Unpack(v starlark.Value) error {
 	case *Bus:
 		l.bus = v
 	case starlark.String:
-		l.path = string(v)
+		if l.path = string(v); l.path == "" {
+			return errors.New("got \"\" where a bus or the path of one is wanted")
+		}
 	default:
 		return fmt.Errorf("got %s where a bus or the path of one is wanted", v.Type())
 	}
@@ -298,12 +300,18 @@ func interfaceAttach(c *call) (starlark.Value, error) {
 		return nil, err
 	}
 	i := c.self.(*Interface)
-	return waiting(c.scope, func() (starlark.Value, error) {
-		if l.bus == nil {
-			return nil, i.rump().SetLinkstr(c.ctx, l.path)
-		}
-		return nil, l.bus.attach(c.ctx, i)
-	})
+	return waiting(c.scope, func() (starlark.Value, error) { return nil, l.attach(c.ctx, i) })
+}
+
+// attach attaches an interface, if there is something to attach it to.
+func (l linkstr) attach(ctx context.Context, i *Interface) error {
+	switch {
+	case l.bus != nil:
+		return l.bus.attach(ctx, i)
+	case l.path != "":
+		return i.rump().SetLinkstr(ctx, l.path)
+	}
+	return nil
 }
 
 func (b *Bus) attach(ctx context.Context, i *Interface) error {

@@ -44,6 +44,8 @@ func interfaceBasics() []function {
 		{"destroy", "", "Destroys the interface.", on0((*rump.Interface).Destroy)},
 		{"set_down", "", "Takes the interface down.", on0((*rump.Interface).Down)},
 		{"set_up", "", "Brings the interface up.", on0((*rump.Interface).Up)},
+		{"state", "address", "Returns the state of one of its addresses, a list of words as ifconfig has them: \"tentative\" while it is being checked that nobody else has it, \"duplicated\" if somebody has, \"detached\", \"deprecated\", \"autoconf\".", interfaceState},
+		{"wait", "timeout?", "Waits until none of its addresses is tentative, as ifconfig -w does; 10s if no timeout is given.", interfaceWait},
 	}
 }
 

@@ -43,7 +43,7 @@ func kernelMethods() []function {
 
 func kernelBasics() []function {
 	return []function{
-		{"create", "interface", "Creates an interface, such as \"shmif0\", and returns it.", kernelCreate},
+		{"create", "interface bus? address?", "Creates an interface, such as \"shmif0\", and returns it: attached to a bus, and with an address or a list of them, if they are given.", kernelCreate},
 		{"interface", "name", "Returns the interface of that name, whether it is there or not.", kernelInterface},
 		{"interfaces", "", "Returns a list of the interfaces that the kernel has.", kernelInterfaces},
 		{"run", "*words check?", "Runs a utility as rumpscript ctl does and returns a result: run(\"ifconfig shmif0 create\"), which is split as a shell splits words, or run(\"ifconfig\", \"shmif0\", \"create\"). An exit status other than 0 is an error, unless check is False.", kernelRun},
@@ -82,13 +82,26 @@ func (k *Kernel) AttrNames() []string {
 }
 
 func kernelCreate(c *call) (starlark.Value, error) {
-	k := c.self.(*Kernel)
 	var name string
-	if err := c.unpack(&name); err != nil {
+	var link linkstr
+	var addrs addresses
+	if err := c.unpack(&name, &link, &addrs); err != nil {
 		return nil, err
 	}
+	i := &Interface{c.self.(*Kernel), name}
 	return waiting(c.scope, func() (starlark.Value, error) {
-		return &Interface{k, name}, k.in.Kernel.CreateInterface(c.ctx, name)
+		if err := i.rump().Create(c.ctx); err != nil {
+			return nil, err
+		}
+		if err := link.attach(c.ctx, i); err != nil {
+			return nil, err
+		}
+		for _, a := range addrs {
+			if err := i.rump().Add(c.ctx, a.text()); err != nil {
+				return nil, err
+			}
+		}
+		return i, nil
 	})
 }
 

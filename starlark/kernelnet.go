@@ -22,12 +22,12 @@ func kernelNet() []function {
 		{"neighbor_flush", "family?", "Deletes the entries of the ARP table, the NDP table or both that were not made for ever.", kernelNeighborFlush},
 		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router, and state, such as \"reachable\" (None of IPv4).", kernelNeighbors},
 		{"ping", "address count? interval? timeout? size? ttl? source?", "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer.", kernelPing},
-		{"route_add", "destination gateway? interface? reject? blackhole? mtu?", "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface.", kernelRoute((*rump.Kernel).AddRoute)},
-		{"route_change", "destination gateway? interface? reject? blackhole? mtu?", "Changes a route.", kernelRoute((*rump.Kernel).ChangeRoute)},
-		{"route_delete", "destination gateway? interface? reject? blackhole? mtu?", "Deletes a route.", kernelRoute((*rump.Kernel).DeleteRoute)},
+		{"route_add", "destination gateway? interface? reject? blackhole? mtu? source?", "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface. The source is which of the kernel's addresses packets get.", kernelRoute((*rump.Kernel).AddRoute)},
+		{"route_change", "destination gateway? interface? reject? blackhole? mtu? source?", "Changes a route.", kernelRoute((*rump.Kernel).ChangeRoute)},
+		{"route_delete", "destination gateway? interface? reject? blackhole? mtu? source?", "Deletes a route.", kernelRoute((*rump.Kernel).DeleteRoute)},
 		{"route_flush", "family?", "Deletes all routes by gateways, of the family \"inet\" or \"inet6\", or of both. Returns them as routes does.", kernelRouteFlush},
 		{"route_get", "address", "Returns the route that a packet to the address would take.", kernelRouteGet},
-		{"routes", "family?", "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu.", kernelRoutes},
+		{"routes", "family?", "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu, source.", kernelRoutes},
 	}
 }
 
@@ -75,10 +75,11 @@ func kernelRoute(do func(*rump.Kernel, context.Context, rump.Route) error) func(
 		var ifname string
 		var reject, blackhole bool
 		var mtu int
-		if err := c.unpack(&dst, &gateway, &ifname, &reject, &blackhole, &mtu); err != nil {
+		var source Address
+		if err := c.unpack(&dst, &gateway, &ifname, &reject, &blackhole, &mtu, &source); err != nil {
 			return nil, err
 		}
-		r := rump.Route{Gateway: gateway.addr, Interface: ifname}
+		r := rump.Route{Gateway: gateway.addr, Interface: ifname, Source: source.addr}
 		switch {
 		case !dst.isDefault:
 			r.Dst = dst.prefix().Masked()
@@ -149,7 +150,7 @@ func routeValue(r rump.Route) starlark.Value {
 		name string
 	}{
 		{netbsd.RTF_UP, "UP"}, {netbsd.RTF_GATEWAY, "GATEWAY"}, {netbsd.RTF_HOST, "HOST"}, {netbsd.RTF_REJECT, "REJECT"},
-		{netbsd.RTF_BLACKHOLE, "BLACKHOLE"}, {netbsd.RTF_STATIC, "STATIC"}, {netbsd.RTF_DYNAMIC, "DYNAMIC"},
+		{netbsd.RTF_BLACKHOLE, "BLACKHOLE"}, {netbsd.RTF_ANNOUNCE, "ANNOUNCE"}, {netbsd.RTF_STATIC, "STATIC"}, {netbsd.RTF_DYNAMIC, "DYNAMIC"},
 		{netbsd.RTF_MODIFIED, "MODIFIED"}, {netbsd.RTF_LLDATA, "LLDATA"}, {netbsd.RTF_LOCAL, "LOCAL"}, {netbsd.RTF_CONNECTED, "CONNECTED"},
 	} {
 		if r.Flags&f.bit != 0 {
@@ -162,6 +163,7 @@ func routeValue(r rump.Route) starlark.Value {
 		"interface":   starlark.String(r.Interface),
 		"flags":       stringList(flags),
 		"mtu":         starlark.MakeUint64(r.Metrics.Mtu),
+		"source":      optionalAddr(r.Source),
 	})
 }
 

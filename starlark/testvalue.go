@@ -58,7 +58,10 @@ type errSkip struct{ reason string }
 func (e *errSkip) Error() string { return "skipped: " + e.reason }
 
 func testAttrs() []attribute {
-	return []attribute{{"name", "The test's name, a string; a subtest's has its parent's before it: \"test_x/sub\"."}}
+	return []attribute{
+		{"name", "The test's name, a string; a subtest's has its parent's before it: \"test_x/sub\"."},
+		{"target", "What the run's kernels are, as --target has it: \"fake\", \"process\", a URL."},
+	}
 }
 
 func testMethods() []function {
@@ -84,14 +87,17 @@ func (t *test) Hash() (uint32, error) { return starlark.String(t.name).Hash() }
 
 // Attr implements starlark.HasAttrs.
 func (t *test) Attr(name string) (starlark.Value, error) {
-	if name == "name" {
+	switch name {
+	case "name":
 		return starlark.String(t.name), nil
+	case "target":
+		return starlark.String(t.sc.rt.cfg.Target.String()), nil
 	}
 	return method(t, testMethods(), name), nil
 }
 
 // AttrNames implements starlark.HasAttrs.
-func (t *test) AttrNames() []string { return attrNames(testMethods(), "name") }
+func (t *test) AttrNames() []string { return attrNames(testMethods(), "name", "target") }
 
 func testLog(c *call) (starlark.Value, error) {
 	var words []string

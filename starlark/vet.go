@@ -112,8 +112,42 @@ func (v *vetter) look1(calls *[]*syntax.CallExpr) func(syntax.Node) bool {
 			v.used[n.Name] = true
 		case *syntax.CallExpr:
 			*calls = append(*calls, n)
+		case *syntax.BinaryExpr:
+			v.comparison(n)
 		}
 		return true
+	}
+}
+
+// comparison finds what is always false: an attribute that is an address, compared
+// with a string. Assertions convert; the language's operators do not.
+func (v *vetter) comparison(n *syntax.BinaryExpr) {
+	text, other := n.X, n.Y
+	switch n.Op {
+	case syntax.EQL, syntax.NEQ:
+		if _, ok := text.(*syntax.Literal); !ok {
+			text, other = other, text
+		}
+	case syntax.IN, syntax.NOT_IN:
+	default:
+		return
+	}
+	lit, isLit := text.(*syntax.Literal)
+	attr, isAttr := other.(*syntax.DotExpr)
+	if !isLit || !isAttr || !slices.Contains(addressAttributes(), attr.Name.Name) {
+		return
+	}
+	s, _ := lit.Value.(string)
+	if _, err := parseAddress(s); err == nil {
+		v.find(n.OpPos, "%s is an address, or holds some, and never a string: write addr(%q)", attr.Name.Name, s)
+	}
+}
+
+// addressAttributes are the names of attributes that are addresses or hold some.
+func addressAttributes() []string {
+	return []string{
+		"addr", "addrs", "ip", "network", "destination", "gateway", "source", "src", "dst",
+		"left_ip", "right_ip", "ips", "sender_ip", "target_ip", "target",
 	}
 }
 
