@@ -40,7 +40,7 @@ def sleep(duration):
     pass
 
 def spawn(function, *args):
-    "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen."
+    "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen. If the task fails and nobody asks for its result, the script fails with it at its end."
     pass
 
 def arp(op=None, sender_mac=None, sender_ip=None, target_mac=None, target_ip=None):

@@ -1,14 +1,10 @@
 package starlark
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rumpkernel/rumpscript/shmif/packet"
 )
@@ -57,48 +53,3 @@ func (sc *scope) usedBuses() []*Bus {
 	defer sc.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(sc.buses), func(b *Bus) bool { return b.current() == nil })
 }
-
-// logCaptures keeps captures and says where.
-func (t *test) logCaptures(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	kept, err := t.keepCaptures(ctx)
-	if len(kept) > 0 {
-		t.events.Logged(t.name, "captures: "+strings.Join(kept, ", "))
-	}
-	if err != nil {
-		t.events.Logged(t.name, "captures: "+err.Error())
-	}
-}
-
-// keepCaptures keeps what was on the buses as artifacts of a test: of each bus
-// NAME.pcapng, and NAME.svg, a picture. It returns the names of the files.
-func (t *test) keepCaptures(ctx context.Context) ([]string, error) {
-	if t.artifacts == "" {
-		return nil, nil
-	}
-	var kept []string
-	var errs []error
-	keep := func(name string, data []byte) {
-		err := t.artifact(name, data)
-		if err == nil {
-			kept = append(kept, filepath.Join(t.artifacts, name))
-		}
-		errs = append(errs, err)
-	}
-	for _, b := range t.sc.usedBuses() {
-		w := b.current()
-		errs = append(errs, w.sync(ctx))
-		var file bytes.Buffer
-		errs = append(errs, packet.WriteFile(&file, b.name, w.names, w.rec.Frames()))
-		keep(b.name+".pcapng", file.Bytes())
-		if packets := w.since(0); len(packets) > 0 {
-			packets = packets[max(0, len(packets)-picturePackets):]
-			keep(b.name+".svg", packet.NewLadder(packets, packet.ByStation, w.names).SVG())
-		}
-	}
-	return kept, errors.Join(errs...)
-}
-
-// picturePackets is how many packets a picture shows, the last ones.
-const picturePackets = 500

@@ -61,7 +61,7 @@ func TestFailureShowsAndKeepsPackets(t *testing.T) {
 	if o != Failed {
 		t.Fatalf("%s: %s", o, log)
 	}
-	for _, want := range []string{"bus wire: 5 packets, seed = 5\n", "ICMP echo reply", "[lost]", "captures: " + filepath.Join(dir, "wire.pcapng")} {
+	for _, want := range []string{"bus wire: 5 packets, seed = 5\n", "ICMP echo reply", "[lost]", "kept: " + filepath.Join(dir, "wire.pcapng")} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %q in\n%s", want, log)
 		}

@@ -70,6 +70,11 @@ func newError(err error) *Error {
 	if e.Err == nil {
 		e.Err = errors.New(eval.Msg)
 	}
+	var task *taskError
+	if errors.As(e.Err, &task) {
+		// It happened in the task; who has asked for its result comes after that.
+		e = newError(task.err)
+	}
 	for i := len(eval.CallStack) - 1; i >= 0; i-- {
 		f := eval.CallStack[i]
 		if f.Pos.Filename() == "<builtin>" {
@@ -77,7 +82,7 @@ func newError(err error) *Error {
 		}
 		e.Stack = append(e.Stack, Frame{f.Name, f.Pos.String()})
 	}
-	if len(e.Stack) > 0 {
+	if e.Pos == "" && len(e.Stack) > 0 {
 		e.Pos = e.Stack[0].Pos
 	}
 	return e

@@ -22,7 +22,7 @@ func globals() []function {
 		{"kernel", "name? clock? seed? disks?", "Starts a new kernel of the run's target and returns it. It is gone when the script ends. The name appears in errors. A fake kernel may run on a clock() that the script moves, and take its random numbers from a seed; another kind of kernel refuses them. The disks are host files, a dict by their paths in the kernel: {\"/disk\": \"disk.img\"}, or with more to say {\"/rdisk\": {\"path\": \"disk.img\", \"type\": \"chr\", \"size\": 1 << 20, \"offset\": 0}}; the type is \"blk\", which is also the default, \"chr\" or \"reg\", and with a size a file is made that is not there.", newKernel},
 		{"parallel", "*functions", "Calls the functions at the same time, waits for all and returns a list of what they returned. If one fails the others are cancelled, and parallel fails as it failed. What the functions share is frozen.", parallelFunctions},
 		{"sleep", "duration", "Waits. To wait for something to happen use assert.eventually instead.", sleep},
-		{"spawn", "function *args", "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen.", spawnFunction},
+		{"spawn", "function *args", "Calls the function with the arguments in a task of its own and returns the task. What they share with the rest of the script is frozen. If the task fails and nobody asks for its result, the script fails with it at its end.", spawnFunction},
 	}
 }
 

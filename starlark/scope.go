@@ -26,6 +26,7 @@ type scope struct {
 	turn      *turn
 	debugged  atomic.Bool // a failure has stopped the script once
 	tasks     sync.WaitGroup
+	spawned   []*Task
 	loader    loader
 	buses     []*Bus
 	dir       string       // the scope's own folder, once it is needed
@@ -42,16 +43,17 @@ func newScope(rt *Runtime, tn *turn) *scope {
 func (sc *scope) exec(ctx context.Context, file string, src []byte) error {
 	// Tasks end with the script that has spawned them.
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer func() {
-		cancel(errScriptEnded)
-		sc.tasks.Wait()
-	}()
 	thread := sc.thread(ctx, file)
 	stop := context.AfterFunc(ctx, func() { thread.Cancel(cause(ctx)) })
 	defer stop()
 	sc.turn.take(thread)
 	_, err := starlark.ExecFileOptions(FileOptions(), thread, file, src, sc.rt.predeclared())
 	sc.turn.give()
+	cancel(errScriptEnded)
+	sc.tasks.Wait()
+	if err == nil {
+		err = sc.forgotten()
+	}
 	if err != nil {
 		return newError(err)
 	}

@@ -46,6 +46,7 @@ func TestErrors(t *testing.T) {
 		{"module that is not there", "load('nosuch.star', 'x')", "t.star:1:1: cannot load nosuch.star: open nosuch.star: no such file or directory"},
 		{"no module of ours", "load('@rump//nosuch.star', 'x')", "t.star:1:1: cannot load @rump//nosuch.star: no module @rump//nosuch.star: those that ship with rumpscript are @rump//topology.star"},
 		{"no such repository", "load('@other//x.star', 'x')", "t.star:1:1: cannot load @other//x.star: no module @other//x.star: those that ship with rumpscript are @rump//topology.star"},
+		{"a task that nobody asks", "def f():\n    fail('x')\nspawn(f).wait()\n", "t.star:2:9: fail: x"},
 		{"bad name of a bus", "bus('a/b')", "t.star:1:4: bus: \"a/b\" is no name for a bus: it becomes the name of a file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -62,18 +63,33 @@ func TestErrors(t *testing.T) {
 }
 
 func TestBacktrace(t *testing.T) {
-	err := New(Config{}).Run(t.Context(), "t.star", []byte("def f():\n    fail('x')\ndef g():\n    f()\ng()"))
-	var e *Error
-	if !errors.As(err, &e) {
-		t.Fatal(err)
-	}
-	want := "\tt.star:2:9: in f\n\tt.star:4:6: in g\n\tt.star:5:2: in <toplevel>\n"
-	if got := e.Backtrace(); got != want {
-		t.Errorf("got\n%swant\n%s", got, want)
+	for _, tt := range []struct{ name, src, want string }{
+		{
+			"functions", "def f():\n    fail('x')\ndef g():\n    f()\ng()",
+			"\tt.star:2:9: in f\n\tt.star:4:6: in g\n\tt.star:5:2: in <toplevel>\n",
+		},
+		{
+			"a task, and who has asked for its result", "def f():\n    fail('x')\ndef g():\n    spawn(f).result()\ng()",
+			"\tt.star:2:9: in f\n\tt.star:4:20: in g\n\tt.star:5:2: in <toplevel>\n",
+		},
+		{
+			"parallel", "def f():\n    fail('x')\nparallel(lambda: 1, f)",
+			"\tt.star:2:9: in f\n\tt.star:3:9: in <toplevel>\n",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := New(Config{}).Run(t.Context(), "t.star", []byte(tt.src))
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatal(err)
+			}
+			if got := e.Backtrace(); got != tt.want {
+				t.Errorf("got\n%swant\n%s", got, tt.want)
+			}
+		})
 	}
 }
 
-// TestReference checks that the reference has every name that a value answers to.
 func TestReference(t *testing.T) {
 	known := make(map[string]bool)
 	for _, e := range Reference() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -16,6 +17,7 @@ type Task struct {
 	done   chan struct{}
 	value  starlark.Value // frozen
 	err    error
+	asked  atomic.Bool // for its result, or cancelled: its error is not forgotten
 }
 
 func taskMethods() []function {
@@ -43,6 +45,9 @@ func (sc *scope) spawn(ctx context.Context, f starlark.Callable, args starlark.T
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	t := &Task{name: f.Name(), cancel: cancel, done: make(chan struct{})}
+	sc.mu.Lock()
+	sc.spawned = append(sc.spawned, t)
+	sc.mu.Unlock()
 	thread := sc.thread(ctx, "task "+t.name)
 	sc.tasks.Go(func() {
 		defer close(t.done)
@@ -54,10 +59,34 @@ func (sc *scope) spawn(ctx context.Context, f starlark.Callable, args starlark.T
 		t.value, t.err = starlark.Call(thread, f, args, kwargs)
 		if t.err == nil {
 			t.value.Freeze()
+		} else if ctx.Err() != nil {
+			t.asked.Store(true) // it was ended
 		}
 	})
 	return t
 }
+
+// forgotten returns the error of a task that has failed and whose result nobody
+// has asked for, or nil. The tasks must have ended.
+func (sc *scope) forgotten() error {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	for _, t := range sc.spawned {
+		if t.err != nil && !t.asked.Load() {
+			return &taskError{t.name, t.err}
+		}
+	}
+	return nil
+}
+
+// taskError is the error of a task, where somebody asks for its result.
+type taskError struct {
+	task string
+	err  error
+}
+
+func (e *taskError) Error() string { return e.err.Error() }
+func (e *taskError) Unwrap() error { return e.err }
 
 func cause(ctx context.Context) string { return context.Cause(ctx).Error() }
 
@@ -78,7 +107,9 @@ func taskCancel(c *call) (starlark.Value, error) {
 	if err := c.unpack(); err != nil {
 		return nil, err
 	}
-	c.self.(*Task).cancel(errTaskCancelled)
+	t := c.self.(*Task)
+	t.asked.Store(true)
+	t.cancel(errTaskCancelled)
 	return nil, nil
 }
 
@@ -125,10 +156,14 @@ func taskResult(c *call) (starlark.Value, error) {
 }
 
 func (t *Task) result(c *call) (starlark.Value, error) {
+	t.asked.Store(true)
 	return waiting(c.scope, func() (starlark.Value, error) {
 		select {
 		case <-t.done:
-			return t.value, t.err
+			if t.err != nil {
+				return nil, &taskError{t.name, t.err}
+			}
+			return t.value, nil
 		case <-c.ctx.Done():
 			return nil, context.Cause(c.ctx)
 		}
@@ -150,31 +185,47 @@ func parallelFunctions(c *call) (starlark.Value, error) {
 	if len(c.kwargs) > 0 {
 		return nil, errors.New("parallel: takes functions only")
 	}
-	var tasks []*Task
-	for _, a := range c.args {
+	functions := make([]starlark.Callable, len(c.args))
+	for i, a := range c.args {
 		f, ok := a.(starlark.Callable)
 		if !ok {
 			return nil, fmt.Errorf("parallel: got %s where a function is wanted", a.Type())
 		}
-		tasks = append(tasks, c.scope.spawn(c.ctx, f, nil, nil))
+		functions[i] = f
+	}
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(nil)
+	tasks := make([]*Task, len(functions))
+	ended := make(chan *Task, len(functions))
+	for i, f := range functions {
+		t := c.scope.spawn(ctx, f, nil, nil)
+		t.asked.Store(true)
+		tasks[i] = t
+		go func() {
+			<-t.done
+			ended <- t
+		}()
 	}
 	// All are waited for, so that none outlives the call; the first error counts.
-	values := make([]starlark.Value, len(tasks))
-	var first error
-	for i, t := range tasks {
-		v, err := t.result(c)
-		if err != nil {
-			if first == nil {
-				first = err
-			}
-			for _, other := range tasks {
-				other.cancel(errTaskCancelled)
+	first, _ := waiting(c.scope, func() (*Task, error) {
+		var first *Task
+		for range tasks {
+			if t := <-ended; t.err != nil && first == nil {
+				first = t
+				cancel(errTaskCancelled)
 			}
 		}
-		values[i] = v
+		return first, nil
+	})
+	switch {
+	case c.ctx.Err() != nil:
+		return nil, context.Cause(c.ctx)
+	case first != nil:
+		return nil, &taskError{first.name, first.err}
 	}
-	if first != nil {
-		return nil, first
+	values := make([]starlark.Value, len(tasks))
+	for i, t := range tasks {
+		values[i] = t.value
 	}
 	return starlark.NewList(values), nil
 }

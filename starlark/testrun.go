@@ -55,6 +55,9 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	expired := context.Cause(ctx)
 	cancelTasks(errScriptEnded)
 	sc.tasks.Wait()
+	if err == nil {
+		err = sc.forgotten()
+	}
 	if err != nil && expired != nil {
 		// What the script sees of the end is its consequence. The place stays.
 		e := newError(err)
@@ -65,7 +68,7 @@ func (sc *scope) runTest(ctx context.Context, name string, opts testOptions, cal
 	o, err := t.judge(err)
 	if o == Failed {
 		t.events.Logged(name, sc.story(context.WithoutCancel(ctx), err))
-		t.logCaptures(context.WithoutCancel(ctx))
+		t.logKept(context.WithoutCancel(ctx))
 	} else if err != nil {
 		t.events.Logged(name, err.Error())
 		err = nil

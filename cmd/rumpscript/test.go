@@ -47,6 +47,7 @@ func (a *app) testCommand() *cobra.Command {
 	fl.StringVar(&f.list, "list", "", "list the tests whose name matches the pattern, and run none")
 	fl.IntVar(&f.Parallel, "parallel", runtime.GOMAXPROCS(0), "run so many tests at once")
 	fl.DurationVar(&f.Timeout, "timeout", 10*time.Minute, "end the run after so long; 0 for never")
+	fl.Uint64Var(&a.steps, "steps", 0, "end each task of a test after so many steps; 0 for never")
 	fl.IntVar(&f.Count, "count", 1, "run each test so often")
 	fl.StringVar(&f.Shuffle, "shuffle", "off", "the tests' order: off, on, or a seed")
 	fl.BoolVar(&f.FailFast, "failfast", false, "start no test after the first failure")
@@ -97,6 +98,11 @@ func (a *app) runTests(paths []string, f testFlags) (err error) {
 			return err
 		}
 	}
+	if f.Artifacts != "" {
+		if err := os.MkdirAll(f.Artifacts, 0o777); err != nil {
+			return fmt.Errorf("--artifacts: %w", err)
+		}
+	}
 	reporters, done, err := a.reporters(f)
 	if err != nil {
 		return err
@@ -107,7 +113,7 @@ func (a *app) runTests(paths []string, f testFlags) (err error) {
 		f.Parallel = 1 // one conversation at a time
 	}
 	rt := starlark.New(starlark.Config{
-		Target: target, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug, Update: f.update,
+		Target: target, Stdout: a.stdout, Getenv: a.getenv, Debug: debug, DebugFailures: a.debug, Update: f.update, Steps: a.steps,
 	})
 	sum, err := suite.Run(a.ctx, rt, items, f.Options, reporters...)
 	if cerr := done(); err == nil {

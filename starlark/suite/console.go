@@ -83,7 +83,11 @@ func (c *Console) Finish(s Summary) {
 	if s.Err != nil {
 		fmt.Fprintf(c.W, "%v\n", s.Err)
 	}
-	fmt.Fprintf(c.W, "%d passed, %d failed, %d skipped in %s\n", s.Passed, s.Failed, s.Skipped, s.Elapsed.Round(10*time.Millisecond))
+	fmt.Fprintf(c.W, "%d passed, %d failed, %d skipped", s.Passed, s.Failed, s.Skipped)
+	if n := c.total - c.ended; n > 0 {
+		fmt.Fprintf(c.W, ", %d not run", n)
+	}
+	fmt.Fprintf(c.W, " in %s\n", s.Elapsed.Round(10*time.Millisecond))
 	if s.OK() {
 		fmt.Fprintln(c.W, "PASS")
 	} else {
