@@ -236,6 +236,8 @@ not ok 2 - testdata/mixed/a_test.star: test_fail
 # testdata/mixed/a_test.star:6:14: assert.eq(1 + 1, 3) failed: got 2, want 3
 ok 3 - testdata/mixed/a_test.star: test_skip # SKIP not today
 not ok 4 - testdata/mixed/a_test.star: test_subtests
+# test_subtests/n_=_2:
+# testdata/mixed/a_test.star:14:48: assert.ne(n, 2) failed: got 2, which must not equal 2
 # a_test.star:15: goes on after a failed subtest
 # a subtest failed
 `

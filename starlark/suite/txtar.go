@@ -34,11 +34,11 @@ func runTxtar(ctx context.Context, it Item, env []string, ev *events) {
 			Files:    []string{it.File},
 			Deadline: deadline,
 			Setup: func(e *testscript.Env) error {
-				self, err := os.Executable()
+				bin, err := linkSelf(e.WorkDir)
 				if err != nil {
 					return err
 				}
-				e.Setenv("PATH", filepath.Dir(self)+string(os.PathListSeparator)+e.Getenv("PATH"))
+				e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
 				e.Vars = append(e.Vars, env...)
 				return nil
 			},
@@ -53,6 +53,23 @@ func runTxtar(ctx context.Context, it Item, env []string, ev *events) {
 		o = starlark.Skipped
 	}
 	ev.Ended(it.Name, o, time.Since(start))
+}
+
+// linkSelf returns a folder in which this binary is named rumpscript, whatever it
+// is called.
+func linkSelf(dir string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	if name := filepath.Base(self); name == "rumpscript" || name == "rumpscript.exe" {
+		return filepath.Dir(self), nil
+	}
+	bin := filepath.Join(dir, ".bin")
+	if err := os.Mkdir(bin, 0o777); err != nil {
+		return "", err
+	}
+	return bin, os.Symlink(self, filepath.Join(bin, "rumpscript"+filepath.Ext(self)))
 }
 
 // scriptT is what testscript wants of a test.
