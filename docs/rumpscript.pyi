@@ -523,16 +523,20 @@ class interface:
         "Destroys the interface."
         pass
 
-    def remove(self, address):
-        "Takes an address away; its prefix length does not matter."
-        pass
-
     def set_down(self):
         "Takes the interface down."
         pass
 
     def set_up(self):
         "Brings the interface up."
+        pass
+
+    def state(self, address):
+        "Returns the state of one of its addresses, a list of words as ifconfig has them: \"tentative\" while it is being checked that nobody else has it, \"duplicated\" if somebody has, \"detached\", \"deprecated\", \"autoconf\"."
+        pass
+
+    def wait(self, timeout=None):
+        "Waits until none of its addresses is tentative, as ifconfig -w does; 10s if no timeout is given."
         pass
 
     def add(self, address, peer=None, broadcast=None, anycast=None, preferred=None, valid=None):
@@ -665,14 +669,6 @@ class interface:
 
     def set_member(self, interface, learning=None, discover=None):
         "Says whether the bridge learns link addresses from a member, and whether it sends packets for unknown ones there."
-        pass
-
-    def state(self, address):
-        "Returns the state of one of its addresses, a list of words as ifconfig has them: \"tentative\" while it is being checked that nobody else has it, \"duplicated\" if somebody has, \"detached\", \"deprecated\", \"autoconf\"."
-        pass
-
-    def wait(self, timeout=None):
-        "Waits until none of its addresses is tentative, as ifconfig -w does; 10s if no timeout is given."
         pass
 
 class connection:

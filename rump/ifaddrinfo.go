@@ -68,11 +68,7 @@ func (i *Interface) inetInfo(ctx context.Context, sa netbsd.SockaddrIn) (AddrInf
 	if err != nil {
 		return AddrInfo{}, err
 	}
-	return AddrInfo{Addr: i.addr(sa), Flags: addrFlagNames(flags, []addrFlag{
-		{netbsd.IN_IFF_TENTATIVE, "tentative"},
-		{netbsd.IN_IFF_DUPLICATED, "duplicated"},
-		{netbsd.IN_IFF_DETACHED, "detached"},
-	})}, nil
+	return AddrInfo{Addr: i.addr(sa), Flags: netbsd.InAddrWords(flags)}, nil
 }
 
 func (i *Interface) inet6Info(ctx context.Context, sa netbsd.SockaddrIn6) (AddrInfo, error) {
@@ -91,32 +87,9 @@ func (i *Interface) inet6Info(ctx context.Context, sa netbsd.SockaddrIn6) (AddrI
 		return time.Unix(sec, 0)
 	}
 	return AddrInfo{
-		Addr: i.addr(sa),
-		Flags: addrFlagNames(flags, []addrFlag{
-			{netbsd.IN6_IFF_ANYCAST, "anycast"},
-			{netbsd.IN6_IFF_TENTATIVE, "tentative"},
-			{netbsd.IN6_IFF_DUPLICATED, "duplicated"},
-			{netbsd.IN6_IFF_DETACHED, "detached"},
-			{netbsd.IN6_IFF_DEPRECATED, "deprecated"},
-			{netbsd.IN6_IFF_AUTOCONF, "autoconf"},
-			{netbsd.IN6_IFF_TEMPORARY, "temporary"},
-		}),
+		Addr:           i.addr(sa),
+		Flags:          netbsd.In6AddrWords(flags),
 		PreferredUntil: until(life.Preferred),
 		ValidUntil:     until(life.Expire),
 	}, nil
-}
-
-type addrFlag struct {
-	bit  int32
-	name string
-}
-
-func addrFlagNames(flags int32, known []addrFlag) []string {
-	var names []string
-	for _, f := range known {
-		if flags&f.bit != 0 {
-			names = append(names, f.name)
-		}
-	}
-	return names
 }
