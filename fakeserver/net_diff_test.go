@@ -170,13 +170,13 @@ func (g *random) netStep() netStep {
 		return netStep{fmt.Sprintf("close(#%d)", slot), slot, func(s *netSide) (answer, error) { return answer{}, s.close(slot) }}
 	case 7, 8, 9:
 		name, a := g.address()
-		return on(slot, fmt.Sprintf("%s", name), netbsd.SYS_BIND, func(k *sysproxy.Call) func(sysproxy.Result) string {
+		return on(slot, name, netbsd.SYS_BIND, func(k *sysproxy.Call) func(sysproxy.Result) string {
 			k.In(a).Int(int64(len(a)))
 			return nil
 		})
 	case 10, 11, 12:
 		name, a := g.address()
-		return on(slot, fmt.Sprintf("%s", name), netbsd.SYS_CONNECT, func(k *sysproxy.Call) func(sysproxy.Result) string {
+		return on(slot, name, netbsd.SYS_CONNECT, func(k *sysproxy.Call) func(sysproxy.Result) string {
 			k.In(a).Int(int64(len(a)))
 			return nil
 		})

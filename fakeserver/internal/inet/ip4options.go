@@ -12,36 +12,31 @@ const (
 	sizeofAddr = 4
 )
 
-// parseIPOptions checks options that a socket is to send, and returns them after
-// the address of the first hop (ip_pcbopts).
+// parseIPOptions checks options that a socket is to send, and returns the address
+// of the first hop (ip_pcbopts). The real kernel looks at the first option alone,
+// and does not keep its length.
 func parseIPOptions(b []byte) ([]byte, netbsd.Errno) {
-	if len(b)%4 != 0 {
+	hop := make([]byte, sizeofAddr)
+	switch {
+	case len(b)%4 != 0:
+		return nil, netbsd.EINVAL
+	case len(b) == 0 || b[0] == ipOptEnd || b[0] == ipOptNop:
+		return hop, 0
+	}
+	size := int(b[1]) // of the option, with its kind and this byte
+	if size < 2 || size > len(b) {
 		return nil, netbsd.EINVAL
 	}
-	out := make([]byte, sizeofAddr)
-	for len(b) > 0 {
-		kind, size := b[0], 1
-		if kind != ipOptEnd && kind != ipOptNop {
-			if len(b) < 2 {
-				return nil, netbsd.EINVAL
-			}
-			if size = int(b[1]); size < 2 || size > len(b) {
-				return nil, netbsd.EINVAL
-			}
-		}
-		if kind == ipOptLSRR || kind == ipOptSSRR {
-			// The first hop is no part of the option that is sent.
-			if size < 3+sizeofAddr || len(out)+size-sizeofAddr > maxIPOpts+sizeofAddr {
-				return nil, netbsd.EINVAL
-			}
-			copy(out, b[3:])
-			return out, 0
-		}
-		if len(out)+size > maxIPOpts+sizeofAddr {
+	if b[0] == ipOptLSRR || b[0] == ipOptSSRR {
+		// The first hop is no part of the option that is sent.
+		if size < 3+sizeofAddr || size > maxIPOpts+sizeofAddr {
 			return nil, netbsd.EINVAL
 		}
-		// The real kernel keeps only the first option, and not its length.
-		return out, 0
+		copy(hop, b[3:])
+		return hop, 0
 	}
-	return out, 0
+	if size > maxIPOpts {
+		return nil, netbsd.EINVAL
+	}
+	return hop, 0
 }

@@ -28,6 +28,10 @@ func (t *Table) Lookup(n netbsd.Sysno) Func {
 // Syscall carries out a system call.
 func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, errno int) {
 	k := p.Kernel
+	if k.ended.Err() != nil {
+		<-ctx.Done() // the connection is about to end
+		return 0, 0, int(netbsd.EIO)
+	}
 	c := &Call{Ctx: ctx, Proc: p, Num: netbsd.Sysno(t.Num), trap: t, lid: p.lids.Add(1)}
 	e := netbsd.ENOSYS
 	if fault := k.fault.Load(); fault != nil && *fault != nil {
