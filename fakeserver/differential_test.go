@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rumpkernel/rumpscript/fakeserver"
+	"github.com/rumpkernel/rumpscript/internal/rumptest"
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/sysproxy"
 )
@@ -24,52 +22,19 @@ var (
 	diffMost  = flag.Int("differences", 12, "how many differences end TestDifferential")
 )
 
-// realKernel starts rump_server and returns its URL.
-func realKernel(t testing.TB, components ...string) string {
+// dialReal starts a rump_server of the given components and connects to it.
+func dialReal(t testing.TB, components ...string) *sysproxy.Client {
 	t.Helper()
-	path, err := exec.LookPath("rump_server")
-	if err != nil {
-		t.Skip("no rump_server on PATH")
-	}
-	dir, err := os.MkdirTemp("", "diff")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	url := "unix://" + filepath.Join(dir, "sock")
 	var args []string
 	for _, c := range components {
 		args = append(args, "-l"+c)
 	}
-	cmd := exec.Command(path, append(append(args, "-s"), url)...)
-	cmd.Env = append(os.Environ(), "LD_DYNAMIC_WEAK=1")
-	if err := cmd.Start(); err != nil {
+	c, err := sysproxy.Dial(t.Context(), rumptest.Start(t, args...).URL)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	return url
-}
-
-// dialReal connects to a kernel that is about to be ready.
-func dialReal(t testing.TB, url string) *sysproxy.Client {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	for {
-		c, err := sysproxy.Dial(ctx, url)
-		if err == nil {
-			t.Cleanup(func() { c.Close() })
-			return c
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatal(err)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	t.Cleanup(func() { c.Close() })
+	return c
 }
 
 // answer is what a call returned and wrote.
@@ -296,7 +261,7 @@ func TestDifferential(t *testing.T) {
 	for _, where := range []string{"tmpfs", "rumpfs"} {
 		for _, uid := range []int{0, 12} {
 			t.Run(fmt.Sprintf("%s/uid=%d", where, uid), func(t *testing.T) {
-				real := dialReal(t, realKernel(t, components...))
+				real := dialReal(t, components...)
 				_, fake := start(t, fakeserver.Config{Components: components})
 				for _, c := range []*sysproxy.Client{real, fake} {
 					if where == "tmpfs" {

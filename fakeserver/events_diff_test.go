@@ -140,7 +140,7 @@ func (g *random) eventStep() step {
 // TestDifferentialEvents is TestDifferential for pipes and what waits for them.
 func TestDifferentialEvents(t *testing.T) {
 	components := []string{"rumpvfs"}
-	real := dialReal(t, realKernel(t, components...))
+	real := dialReal(t, components...)
 	_, fake := start(t, fakeserver.Config{Components: components})
 	// A pipe(2) that finds no descriptor breaks another pipe of the real kernel.
 	for _, c := range []*sysproxy.Client{real, fake} {

@@ -314,7 +314,7 @@ var diffComponents = []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_neti
 // realHost starts a real kernel.
 func realHost(t testing.TB) *host {
 	t.Helper()
-	return &host{t: t, c: dialReal(t, realKernel(t, diffComponents...))}
+	return &host{t: t, c: dialReal(t, diffComponents...)}
 }
 
 // onWire connects a kernel to a bus, without a search for duplicate addresses.

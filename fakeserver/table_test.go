@@ -43,7 +43,7 @@ func TestEveryCall(t *testing.T) {
 		{"bare as a user", []string{"rumpkern_sysproxy"}, 1000},
 	} {
 		t.Run(variant.name, func(t *testing.T) {
-			real := dialReal(t, realKernel(t, variant.components...))
+			real := dialReal(t, variant.components...)
 			_, fake := start(t, fakeserver.Config{Components: variant.components})
 			if variant.user != 0 {
 				for _, c := range []*sysproxy.Client{real, fake} {

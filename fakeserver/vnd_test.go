@@ -22,7 +22,7 @@ func TestVnd(t *testing.T) {
 		}
 	})
 	t.Run("real", func(t *testing.T) {
-		c := dialReal(t, realKernel(t, vndComponents...))
+		c := dialReal(t, vndComponents...)
 		if diff := cmp.Diff(vndWant, vndStory(t, c)); diff != "" {
 			t.Error(diff)
 		}
