@@ -86,9 +86,9 @@ func (m *mirror) newStack() *stack.Stack {
 		ttl := tcpip.DefaultTTLOption(icmpTTL)
 		st.SetNetworkProtocolOption(ipv4.ProtocolNumber, &ttl)
 	}
-	send := tcpip.TCPSendBufferSizeRangeOption{Min: 1, Default: tcpBuffer, Max: maxSockBuf}
+	send := tcpip.TCPSendBufferSizeRangeOption{Min: 1, Default: tcpBuffer, Max: tcpBuffer}
 	st.SetTransportProtocolOption(tcp.ProtocolNumber, &send)
-	recv := tcpip.TCPReceiveBufferSizeRangeOption{Min: 1, Default: tcpBuffer, Max: maxSockBuf}
+	recv := tcpip.TCPReceiveBufferSizeRangeOption{Min: 1, Default: tcpBuffer, Max: tcpBuffer}
 	st.SetTransportProtocolOption(tcp.ProtocolNumber, &recv)
 	sack := tcpip.TCPSACKEnabled(true)
 	st.SetTransportProtocolOption(tcp.ProtocolNumber, &sack)
@@ -97,12 +97,11 @@ func (m *mirror) newStack() *stack.Stack {
 	return st
 }
 
-// tcpBuffer is the size with which TCP's buffers start, as they grow in NetBSD
-// (net.inet.tcp.recvbuf_auto) to more than what getsockopt(2) tells.
-const (
-	tcpBuffer  = 256 << 10
-	maxSockBuf = 1 << 20
-)
+// tcpBuffer is the size of TCP's buffers: that to which they grow in NetBSD
+// (net.inet.tcp.recvbuf_max), whatever getsockopt(2) tells. A window's scale follows
+// from it. With more, what is on its way could fill a bus, and a kernel that is held
+// up would lose frames.
+const tcpBuffer = 256 << 10
 
 // sync tells gVisor what has changed. If wait is not set and somebody else is at
 // it, it is left to them.

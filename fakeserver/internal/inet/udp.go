@@ -29,6 +29,10 @@ type udpSocket struct {
 	sndShut   bool
 }
 
+// gvisorQueue is how many octets gVisor may hold before they are moved: more than any
+// queue of ours.
+const gvisorQueue = 1 << 20
+
 func newUDPSocket(s *socket) netbsd.Errno {
 	u := &udpSocket{s: s}
 	u.inp.init(s)
@@ -62,7 +66,7 @@ func (u *udpSocket) open() netbsd.Errno {
 	so.SetIPv6ReceivePacketInfo(u.s.family == netbsd.AF_INET6)
 	so.SetReceiveTTL(true)
 	so.SetReceiveHopLimit(true)
-	so.SetReceiveBufferSize(maxSockBuf, false)
+	so.SetReceiveBufferSize(gvisorQueue, false)
 	if u.s.family == netbsd.AF_INET6 {
 		so.SetV6Only(u.inp.v6only)
 	}
