@@ -3,6 +3,7 @@ package fakeserver_test
 import (
 	"context"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"testing"
 
@@ -86,4 +87,32 @@ func BenchmarkWrite64K(b *testing.B) {
 // BenchmarkNullReal makes calls that do nothing on a real kernel, if there is one.
 func BenchmarkNullReal(b *testing.B) {
 	benchNull(b, dialReal(b))
+}
+
+// BenchmarkCarry carries bytes by TCP between fake kernels and real ones, if
+// there are any, over a bus.
+func BenchmarkCarry(b *testing.B) {
+	const size = 8 << 20
+	fake := func(b *testing.B) *host { return newHost(b, fakeserver.Config{Components: diffComponents}) }
+	real := func(b *testing.B) *host { return realHost(b) }
+	for _, bm := range []struct {
+		name     string
+		from, to func(*testing.B) *host
+	}{
+		{"real to real", real, real},
+		{"fake to real", fake, real},
+		{"real to fake", real, fake},
+		{"fake to fake", fake, fake},
+	} {
+		for _, addr := range []string{"10.0.0.2:5000", "[2001:db8::2]:5000"} {
+			b.Run(bm.name+" "+netip.MustParseAddrPort(addr).Addr().String(), func(b *testing.B) {
+				w := wireOf(b, bm.from(b), bm.to(b))
+				c, s := w.pair(familyOf(addr), addr)
+				b.SetBytes(size)
+				for b.Loop() {
+					carry(b, w.a, c, w.b, s, size)
+				}
+			})
+		}
+	}
 }

@@ -24,7 +24,7 @@ type wire struct {
 }
 
 // wireOf connects two kernels.
-func wireOf(t *testing.T, a, b *host) *wire {
+func wireOf(t testing.TB, a, b *host) *wire {
 	bus := filepath.Join(t.TempDir(), "bus")
 	a.onWire(bus, "10.0.0.1/24", "2001:db8::1/64")
 	b.onWire(bus, "10.0.0.2/24", "2001:db8::2/64")
@@ -309,10 +309,15 @@ func TestWithReal(t *testing.T) {
 			t.Errorf("ping %s: %v", addr, errno)
 		}
 	}
+	timed := func(from *host, out int64, to *host, in int64) string {
+		start := time.Now()
+		carry(t, from, out, to, in, *diffBytes)
+		return fmt.Sprintf("%.1f MB/s", float64(*diffBytes)/1e6/time.Since(start).Seconds())
+	}
 	for _, addr := range []string{"10.0.0.2:5000", "[2001:db8::2]:5000"} {
 		c, s := w.pair(familyOf(addr), addr)
-		carry(t, w.a, c, w.b, s, *diffBytes)
-		carry(t, w.b, s, w.a, c, *diffBytes)
+		t.Logf("%s: %s from the fake kernel", addr, timed(w.a, c, w.b, s))
+		t.Logf("%s: %s from the real kernel", addr, timed(w.b, s, w.a, c))
 		w.a.close(c)
 		w.b.close(s)
 	}
