@@ -67,6 +67,9 @@ type Config struct {
 	// Console gets what the kernel and its processes print; by default nobody does.
 	Console io.Writer
 
+	// Verbose makes the kernel tell its console what it is when it boots.
+	Verbose bool
+
 	// Log, if set, gets a line for each connection that ends in an error.
 	Log *slog.Logger
 }
@@ -108,6 +111,9 @@ func New(cfg Config) (*Kernel, error) {
 		Clock: k.cfg.Clock, Console: k.cfg.Console, Hostname: k.cfg.Hostname, Memory: k.cfg.Memory, Limits: k.cfg.Limits,
 		Seed: k.cfg.Seed, Exit: k.exit,
 	})
+	if k.cfg.Verbose {
+		k.core.Console().Print(kern.Version)
+	}
 	k.startLogs()
 	if err := k.assemble(); err != nil {
 		k.core.Exit("")

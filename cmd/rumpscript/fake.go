@@ -44,6 +44,12 @@ background unless it is given -s.`,
 			if err != nil {
 				return err
 			}
+			cfg.Verbose = f.verbose || isSet(a.getenv("RUMP_VERBOSE"))
+			// rump_server's standard output is the kernel's console; ours has the URL.
+			cfg.Console = a.stderr
+			if a.standIn {
+				cfg.Console = a.stdout
+			}
 			return a.serveFake(cfg, args[0], f.foreground)
 		},
 	}
@@ -54,7 +60,7 @@ background unless it is given -s.`,
 	fl.StringVarP(&f.memory, "memory", "r", "", "how much memory the kernel has, such as 64m")
 	fl.IntVarP(&f.cpus, "cpus", "c", 0, "how many processors the kernel has: taken and ignored")
 	fl.BoolVarP(&f.foreground, "foreground", "s", false, "stay in the foreground when run as rump_server")
-	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print what the kernel prints when it boots: taken and ignored")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print what kernel it is when it boots ($RUMP_VERBOSE)")
 	fl.StringVar(&f.hostname, "hostname", "", "the kernel's name, kern.hostname")
 	fl.StringVar(&f.busDir, "bus-dir", "", "the folder of buses with relative names (default the working folder)")
 	fl.Uint64Var(&f.seed, "seed", 0, "what the kernel's random numbers come from (default they differ each time)")
@@ -62,6 +68,9 @@ background unless it is given -s.`,
 	fl.StringArrayVar(&f.limits, "limit", nil, "what can run out: descriptors=N, files=N, memory=BYTES, space=BYTES, mbufs=N, with commas between them")
 	return cmd
 }
+
+// isSet reports whether a variable says yes to a rump kernel.
+func isSet(value string) bool { return value != "" && value[0] != '0' }
 
 func (f fakeFlags) config() (fakeserver.Config, error) {
 	cfg := fakeserver.Config{Hostname: f.hostname, BusDir: f.busDir, Seed: f.seed}

@@ -2,6 +2,7 @@ package kern
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"sync"
@@ -46,9 +47,10 @@ type Kernel struct {
 	boot    time.Time
 	offset  atomic.Int64 // nanoseconds that settimeofday added to the clock
 
-	ended  context.Context
-	end    context.CancelFunc
-	ending sync.Once
+	ended   context.Context
+	end     context.CancelFunc
+	ending  sync.Once
+	stopped atomic.Bool // no process and no system call begins any more
 
 	fault atomic.Pointer[func(*Call) netbsd.Errno]
 	trace atomic.Pointer[func(*Call, netbsd.Errno)]
@@ -71,6 +73,9 @@ type Kernel struct {
 	lastPID int
 	left    chan struct{} // closed when a process exits, if somebody waits for that
 }
+
+// Version is what kern.version says.
+const Version = "NetBSD 7.99.34 (RUMP-ROAST)\n"
 
 // New makes a kernel with the base system calls and no process.
 func New(cfg Config) *Kernel {
@@ -97,10 +102,12 @@ func New(cfg Config) *Kernel {
 	return k
 }
 
+var errStopped = errors.New("the kernel has ended")
+
 // Guest makes a process with the console as descriptors 0, 1 and 2.
 func (k *Kernel) Guest(ctx context.Context, program string) (sysproxy.Process, error) {
-	if err := k.ended.Err(); err != nil {
-		return nil, err
+	if k.stopped.Load() {
+		return nil, errStopped
 	}
 	p := k.newProc(nil, ForkClear, program)
 	console := NewOpenFile(k.console, netbsd.DTYPE_MISC, FWRITE, p.Cred())
@@ -127,6 +134,7 @@ func (k *Kernel) Context() context.Context { return k.ended }
 // Exit ends the kernel; message says why it panicked and is empty for a halt.
 func (k *Kernel) Exit(message string) {
 	k.ending.Do(func() {
+		k.stopped.Store(true)
 		if message == "" && k.OnReboot != nil {
 			k.OnReboot()
 		}

@@ -7,8 +7,9 @@ func sysReboot(c *Call) netbsd.Errno {
 	if !c.Cred().Root() {
 		return netbsd.EPERM
 	}
-	c.trap.Reply(0, 0, 0)
 	k := c.Kernel()
+	k.stopped.Store(true) // who has the answer finds no kernel any more
+	c.trap.Reply(0, 0, 0)
 	if c.Uint(0)&netbsd.RB_DUMP != 0 {
 		k.Panic("reboot with a dump")
 	} else {

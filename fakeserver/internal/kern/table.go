@@ -28,7 +28,7 @@ func (t *Table) Lookup(n netbsd.Sysno) Func {
 // Syscall carries out a system call.
 func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, errno int) {
 	k := p.Kernel
-	if k.ended.Err() != nil {
+	if k.stopped.Load() {
 		<-ctx.Done() // the connection is about to end
 		return 0, 0, int(netbsd.EIO)
 	}

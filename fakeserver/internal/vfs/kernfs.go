@@ -30,9 +30,6 @@ Copyright (c) 1982, 1986, 1989, 1991, 1993
 
 `
 
-// version is what kern.version says.
-const version = "NetBSD 7.99.34 (RUMP-ROAST)\n"
-
 var kernFiles = [...]struct {
 	name string
 	text kernText
@@ -55,7 +52,7 @@ var kernFiles = [...]struct {
 		now := k.Now()
 		return fmt.Sprintf("%d %d\n", now.Unix(), now.Nanosecond()/1000)
 	}}},
-	{"version", kernText{get: func(*kern.Kernel) string { return version }}},
+	{"version", kernText{get: func(*kern.Kernel) string { return kern.Version }}},
 }
 
 func newKernfs(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, netbsd.Errno) {
