@@ -74,8 +74,8 @@ func (c *components) initOrder() []string {
 }
 
 var startOrder = []string{
-	"rumpdev_disk", "rumpdev_vnd", "rumpdev_cgd", "rumpkern_crypto", "rumpdev_rnd", "rumpdev_md", "rumpkern_tty", "rumpdev_bpf",
-	"rumpfs_kernfs", "rumpfs_tmpfs", "rumpfs_ext2fs", "rumpfs_ffs", "rumpfs_msdos", "rumpfs_fdesc", "rumpvfs_layerfs", "rumpfs_null",
+	"rumpdev_vnd", "rumpdev_cgd", "rumpdev_disk", "rumpkern_crypto", "rumpdev_rnd", "rumpdev_md", "rumpkern_tty", "rumpdev_bpf",
+	"rumpfs_kernfs", "rumpfs_tmpfs", "rumpfs_ext2fs", "rumpfs_ffs", "rumpvfs", "rumpfs_msdos", "rumpfs_fdesc", "rumpvfs_layerfs", "rumpfs_null",
 	"rumpfs_union", "rumpfs_cd9660", "rumpfs_ptyfs",
 }
 
@@ -88,49 +88,50 @@ const (
 // setups are what components do when the kernel starts, beyond their sysctl
 // nodes.
 var setups = map[string]func(*Kernel){
+	"rumpvfs":      func(k *Kernel) { k.module("wapbl", netbsd.MODULE_CLASS_VFS, "") },
+	"rumpdev_disk": func(k *Kernel) { k.module("dk_subr", netbsd.MODULE_CLASS_MISC, "") },
 	"rumpdev_vnd": func(k *Kernel) {
-		k.module("vnd", netbsd.MODULE_CLASS_DRIVER, "", 0)
+		k.module("vnd", netbsd.MODULE_CLASS_DRIVER, "")
 		k.diskNodes("vnd0", vndBlockMajor, vndCharMajor)
 		k.parts.files.AddVnd(vndBlockMajor, vndCharMajor)
 	},
 	"rumpdev_cgd": func(k *Kernel) {
-		k.module("cgd", netbsd.MODULE_CLASS_DRIVER, "dk_subr", 0)
-		k.module("dk_subr", netbsd.MODULE_CLASS_MISC, "", 1)
+		k.module("cgd", netbsd.MODULE_CLASS_DRIVER, "dk_subr")
 		k.diskNodes("cgd0", 21, 93)
 	},
 	"rumpdev_md": func(k *Kernel) { k.diskNodes("md0", 17, 24) },
 	"rumpkern_crypto": func(k *Kernel) {
 		for _, name := range [...]string{"skipjack", "des", "cast128", "camellia", "blowfish"} {
-			k.module(name, netbsd.MODULE_CLASS_MISC, "", 0)
+			k.module(name, netbsd.MODULE_CLASS_MISC, "")
 		}
 	},
 	"rumpdev_rnd": func(k *Kernel) { k.parts.files.AddRandom() },
 	"rumpdev_bpf": func(k *Kernel) {
-		k.module("bpf", netbsd.MODULE_CLASS_DRIVER, "bpf_filter", 0)
-		k.module("bpf_filter", netbsd.MODULE_CLASS_MISC, "", 1)
+		k.module("bpf", netbsd.MODULE_CLASS_DRIVER, "bpf_filter")
+		k.module("bpf_filter", netbsd.MODULE_CLASS_MISC, "")
+		if files := k.parts.files; files != nil {
+			files.MakeDevice("/dev/bpf", false, 23, 0) // there is nothing behind it
+		}
 	},
-	"rumpfs_kernfs": func(k *Kernel) { k.filesystem("kernfs", "kernfs", "", 0) },
-	"rumpfs_tmpfs":  func(k *Kernel) { k.filesystem("tmpfs", "tmpfs", "", 0) },
-	"rumpfs_ext2fs": func(k *Kernel) { k.filesystem("ext2fs", "ext2fs", "ffs", 0) },
-	"rumpfs_ffs": func(k *Kernel) {
-		k.filesystem("ffs", "ffs", "wapbl", 1)
-		k.module("wapbl", netbsd.MODULE_CLASS_VFS, "", 1)
-	},
-	"rumpfs_msdos":    func(k *Kernel) { k.filesystem("msdos", "msdos", "", 0) },
-	"rumpfs_fdesc":    func(k *Kernel) { k.filesystem("fdesc", "fdesc", "", 0) },
-	"rumpvfs_layerfs": func(k *Kernel) { k.module("layerfs", netbsd.MODULE_CLASS_MISC, "", 1) },
-	"rumpfs_null":     func(k *Kernel) { k.filesystem("null", "null", "layerfs", 0) },
-	"rumpfs_union":    func(k *Kernel) { k.filesystem("union", "union", "", 0) },
-	"rumpfs_cd9660":   func(k *Kernel) { k.filesystem("cd9660", "cd9660", "", 0) },
-	"rumpfs_ptyfs":    func(k *Kernel) { k.filesystem("ptyfs", "ptyfs", "", 0) },
+	"rumpfs_kernfs":   func(k *Kernel) { k.filesystem("kernfs", "kernfs", "") },
+	"rumpfs_tmpfs":    func(k *Kernel) { k.filesystem("tmpfs", "tmpfs", "") },
+	"rumpfs_ext2fs":   func(k *Kernel) { k.filesystem("ext2fs", "ext2fs", "ffs") },
+	"rumpfs_ffs":      func(k *Kernel) { k.filesystem("ffs", "ffs", "wapbl") },
+	"rumpfs_msdos":    func(k *Kernel) { k.filesystem("msdos", "msdos", "") },
+	"rumpfs_fdesc":    func(k *Kernel) { k.filesystem("fdesc", "fdesc", "") },
+	"rumpvfs_layerfs": func(k *Kernel) { k.module("layerfs", netbsd.MODULE_CLASS_MISC, "") },
+	"rumpfs_null":     func(k *Kernel) { k.filesystem("null", "null", "layerfs") },
+	"rumpfs_union":    func(k *Kernel) { k.filesystem("union", "union", "") },
+	"rumpfs_cd9660":   func(k *Kernel) { k.filesystem("cd9660", "cd9660", "") },
+	"rumpfs_ptyfs":    func(k *Kernel) { k.filesystem("ptyfs", "ptyfs", "") },
 }
 
-func (k *Kernel) module(name string, class netbsd.ModuleClass, requires string, refs uint32) {
-	k.core.AddModule(kern.Module{Name: name, Class: class, Requires: requires, Refs: refs})
+func (k *Kernel) module(name string, class netbsd.ModuleClass, requires string) {
+	k.core.AddModule(kern.Module{Name: name, Class: class, Requires: requires})
 }
 
-func (k *Kernel) filesystem(module, typ, requires string, refs uint32) {
-	k.module(module, netbsd.MODULE_CLASS_VFS, requires, refs)
+func (k *Kernel) filesystem(module, typ, requires string) {
+	k.module(module, netbsd.MODULE_CLASS_VFS, requires)
 	k.parts.files.AddType(typ)
 }
 

@@ -11,8 +11,7 @@ import (
 type Module struct {
 	Name     string
 	Class    netbsd.ModuleClass
-	Requires string
-	Refs     uint32
+	Requires string // another, or nothing
 }
 
 // maxModName is the size of a module's name with its NUL (MAXMODNAME).
@@ -27,6 +26,17 @@ func (l *moduleList) add(ms ...Module) {
 	l.mu.Lock()
 	l.list = append(l.list, ms...)
 	l.mu.Unlock()
+}
+
+// refs is how many modules require one. The lock is held.
+func (l *moduleList) refs(name string) uint32 {
+	var n uint32
+	for _, m := range l.list {
+		if m.Requires == name {
+			n++
+		}
+	}
+	return n
 }
 
 // AddModule adds to the list of modules.
@@ -97,7 +107,7 @@ func (c *Call) modstat() netbsd.Errno {
 	l := &c.Kernel().modules
 	l.mu.Lock()
 	for _, m := range l.list {
-		b = netbsd.Modstat{Name: m.Name, Required: m.Requires, Class: int32(m.Class), Refcnt: m.Refs}.Append(b)
+		b = netbsd.Modstat{Name: m.Name, Required: m.Requires, Class: int32(m.Class), Refcnt: l.refs(m.Name)}.Append(b)
 	}
 	l.mu.Unlock()
 	base, room := binary.LittleEndian.Uint64(iov), binary.LittleEndian.Uint64(iov[8:])
