@@ -100,7 +100,9 @@ func (fs *FS) AddDisk(d HostDisk) error {
 		}
 		a.rdev = netbsd.Makedev(diskMajor, minor)
 		for _, block := range [...]bool{true, false} {
-			fs.drivers[deviceKey{block: block, major: diskMajor}] = fs.openDisk
+			fs.drivers[deviceKey{block: block, major: diskMajor}] = func(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno) {
+				return fs.openDisk(block, minor, flags)
+			}
 		}
 	}
 	n := fs.rootfs.newNode(a, d.Size)
@@ -126,8 +128,9 @@ func (fs *FS) diskMinor(path string) (uint32, netbsd.Errno) {
 	return uint32(len(fs.diskPaths) - 1), 0
 }
 
-// openDisk is the driver of all disks that are files of the host.
-func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno) {
+// openDisk is the driver of all disks that are files of the host. A file may be
+// there under several names, as a block device and as a raw one.
+func (fs *FS) openDisk(block bool, minor, flags uint32) (Device, netbsd.Errno) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, n := range fs.rootfs.hosts {
@@ -135,7 +138,7 @@ func (fs *FS) openDisk(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno)
 			if n.host.readonly && flags&kern.FWRITE != 0 {
 				return nil, netbsd.EACCES
 			}
-			return &hostDisk{diskDevice: diskDevice{data: n.host, block: n.kind == netbsd.S_IFBLK}, h: n.host, part: minor}, 0
+			return &hostDisk{diskDevice: diskDevice{data: n.host, block: block}, h: n.host, part: minor}, 0
 		}
 	}
 	return nil, netbsd.ENXIO
@@ -165,8 +168,11 @@ type hostDisk struct {
 func (h *hostFile) length() int64 { return h.size }
 
 func (d *diskDevice) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
-	if errno := d.aligned(u, pos); errno != 0 {
+	if errno := d.aligned(pos); errno != 0 {
 		return errno
+	}
+	if !d.block && u.Resid%sectorSize != 0 {
+		return 0 // a rump kernel reads nothing, and says nothing of it
 	}
 	buf := make([]byte, u.Chunk(bufferSize))
 	for u.Resid > 0 {
@@ -183,15 +189,15 @@ func (d *diskDevice) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64
 }
 
 func (d *diskDevice) Write(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
-	if errno := d.aligned(u, pos); errno != 0 {
+	if errno := d.aligned(pos); errno != 0 {
 		return errno
+	}
+	if !d.block && (u.Resid%sectorSize != 0 || pos > d.data.length()) {
+		return netbsd.EINVAL
 	}
 	buf := make([]byte, u.Chunk(bufferSize))
 	for u.Resid > 0 {
 		if pos >= d.data.length() {
-			if d.block {
-				return netbsd.ENOSPC
-			}
 			return 0
 		}
 		b := buf[:min(int64(u.Chunk(bufferSize)), d.data.length()-pos)]
@@ -206,16 +212,9 @@ func (d *diskDevice) Write(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int6
 	return 0
 }
 
-// aligned checks that a character device is used in whole sectors.
-func (d *diskDevice) aligned(u *kern.Uio, pos int64) netbsd.Errno {
-	switch {
-	case pos < 0:
-		return netbsd.EINVAL
-	case d.block:
-		return 0
-	case pos%sectorSize != 0 || u.Resid%sectorSize != 0:
-		return netbsd.EINVAL
-	case pos > d.data.length():
+// aligned checks that a character device is used from the start of a sector.
+func (d *diskDevice) aligned(pos int64) netbsd.Errno {
+	if pos < 0 || !d.block && pos%sectorSize != 0 {
 		return netbsd.EINVAL
 	}
 	return 0

@@ -309,9 +309,6 @@ func (v *vndDevice) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64)
 	if !v.configured() {
 		return netbsd.ENXIO
 	}
-	if pos > v.data.length() && pos%sectorSize == 0 && u.Resid%sectorSize == 0 {
-		return 0
-	}
 	return v.diskDevice.Read(c, f, u, pos)
 }
 
