@@ -24,9 +24,12 @@ const rumpfsName = 255
 // maxRumpfs is the greatest file for which a real rump kernel finds memory.
 const maxRumpfs = 32 << 30
 
+// tick is how coarse the times of rumpfs's files are: those of a tick of the clock.
+const tick = 10 * time.Millisecond
+
 func (r *rumpfs) newNode(a newNode, size int64) *node {
 	r.nextIno++
-	now := r.fs.now()
+	now := r.fs.now().Truncate(tick)
 	n := &node{
 		mnt: r.mnt, ino: r.nextIno, kind: a.kind, mode: a.mode & netbsd.ALLPERMS, nlink: 1, rdev: a.rdev, target: a.target,
 		atime: now, mtime: now, ctime: now, btime: now,
