@@ -14,7 +14,6 @@ var notOn = map[string]string{
 	"disks/fake":     "it has no vnd",
 	"openfiles/fake": "it has no kern.file2",
 	"hostdisks/real": "a server that is there has its disks",
-	"fifo/real":      "a rump kernel's named pipes cannot be opened",
 }
 
 // TestFiles runs the scripts about files on a fake and on a real kernel. They

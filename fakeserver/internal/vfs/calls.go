@@ -212,9 +212,6 @@ func (fs *FS) openPath(c *kern.Call, fd int, path string, flags, mode uint32) (*
 				return errno
 			}
 		}
-		if b := n.base(); b.kind == netbsd.S_IFIFO && b.fifo == nil {
-			b.fifo = &fifo{}
-		}
 		file = fs.newFile(v, flags, r.cr)
 		return 0
 	})
@@ -250,7 +247,7 @@ func (fs *FS) openSpecial(c *kern.Call, v *vnode, flags uint32) netbsd.Errno {
 		v.dev = dev
 		return errno
 	case v.n.kind == netbsd.S_IFIFO:
-		return v.n.base().fifo.open(c, flags)
+		return openFifo(v.n)
 	}
 	return 0
 }

@@ -25,7 +25,6 @@ type node struct {
 	data   content // of a regular file
 	target string  // of a symbolic link
 	dir    *directory
-	fifo   *fifo
 	socket any       // what is bound to a S_IFSOCK; see FS.BindSocket
 	host   *hostFile // of a regular file that is the host's
 	text   *kernText // of a file of kernfs

@@ -32,8 +32,8 @@ func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) net
 	if v.dev != nil {
 		return v.device(c, f, u, pos, v.dev.Read)
 	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		return fifo.read(c, f, u)
+	if v.n.kind == netbsd.S_IFIFO {
+		return 0
 	}
 	return v.positioned(f, pos, func(off int64) (int64, netbsd.Errno) {
 		if off < 0 {
@@ -102,8 +102,8 @@ func (v *vnode) Write(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) ne
 	if v.dev != nil {
 		return v.device(c, f, u, pos, v.dev.Write)
 	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		return fifo.write(c, f, u)
+	if v.n.kind == netbsd.S_IFIFO {
+		return netbsd.EOPNOTSUPP // where a rump kernel panics
 	}
 	return v.positioned(f, pos, func(off int64) (int64, netbsd.Errno) {
 		return v.write(f, u, off, c.Proc.FileLimit())
@@ -179,9 +179,6 @@ func (v *vnode) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []b
 	if v.dev != nil {
 		return v.dev.Ioctl(c, f, cmd, data)
 	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		return fifo.ioctl(cmd, data)
-	}
 	switch cmd {
 	case netbsd.FIONREAD:
 		v.fs.mu.Lock()
@@ -213,18 +210,12 @@ func (v *vnode) Poll(c *kern.Call, f *kern.OpenFile, events int16) int16 {
 	if v.dev != nil {
 		return v.dev.Poll(c, f, events)
 	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		return fifo.poll(f, events)
-	}
 	return events & (netbsd.POLLIN | netbsd.POLLOUT | netbsd.POLLRDNORM | netbsd.POLLWRNORM)
 }
 
 func (v *vnode) Selinfo() *kern.Selinfo {
 	if v.dev != nil {
 		return v.dev.Selinfo()
-	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		return &fifo.sel
 	}
 	return nil
 }
@@ -238,8 +229,6 @@ func (v *vnode) KqFilter(f *kern.OpenFile, kn *kern.Knote) (kern.Filter, netbsd.
 		switch {
 		case v.dev != nil:
 			return v.dev.KqFilter(f, kn)
-		case n.fifo != nil:
-			return n.fifo.kqFilter(f, kn)
 		case kn.Filter == netbsd.EVFILT_WRITE:
 			return kern.Filter{Sel: &n.sel, Event: func(kn *kern.Knote) bool {
 				kn.Data = 0
@@ -284,9 +273,6 @@ func (v *vnode) Close(f *kern.OpenFile) netbsd.Errno {
 	var errno netbsd.Errno
 	if v.dev != nil {
 		errno = v.dev.Close(f)
-	}
-	if fifo := v.n.base().fifo; fifo != nil {
-		fifo.close(f)
 	}
 	fs := v.fs
 	fs.mu.Lock()
