@@ -5,6 +5,7 @@ package testscripts
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -85,14 +86,18 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	cmd := exec.Command(filepath.Join(bin, "rumpscript"), args...)
 	cmd.Dir = ts.Getenv("WORK")
-	cmd.Stderr = os.Stderr
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
 	s := &server{name: args[0], cmd: cmd}
 	servers := ts.Value(serversKey{}).(*[]*server)
 	*servers = append(*servers, s)
-	ts.Defer(func() { s.stop() })
+	ts.Defer(func() {
+		s.stop()
+		ts.Logf("rumpscript %s said: %s", args[0], said.String())
+	})
 	url, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		ts.Fatalf("rumpscript %s: %v", args[0], err)
