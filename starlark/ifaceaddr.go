@@ -72,21 +72,13 @@ func interfaceAddresses(c *call) (starlark.Value, error) {
 }
 
 func interfaceGroups(c *call) (starlark.Value, error) {
-	var name string
-	if err := c.unpack(&name); err != nil {
-		return nil, err
-	}
-	families, err := familiesOf(name)
+	families, err := c.families(c.self.(*Interface).k.in.Kernel)
 	if err != nil {
 		return nil, err
 	}
 	i := c.iface()
-	k := c.self.(*Interface).k.in.Kernel
 	groups, err := waiting(c.scope, func() (list []rump.MulticastGroup, err error) {
 		for _, f := range families {
-			if name == "" && k.Supports(c.ctx, f) != nil {
-				continue // both means those that there are
-			}
 			of, err := i.MulticastGroups(c.ctx, f)
 			if err != nil {
 				return nil, err

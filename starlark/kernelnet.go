@@ -44,13 +44,25 @@ func familyOf(name string) (int, error) {
 	return 0, fmt.Errorf("the family is \"inet\" or \"inet6\", not %q", name)
 }
 
-// familiesOf is familyOf for those who must ask for one after the other.
-func familiesOf(name string) ([]int, error) {
+// families unpacks the only argument of a method, a family, for those who must ask
+// for one after the other. None means both, as far as the kernel k has them.
+func (c *call) families(k *rump.Kernel) ([]int, error) {
+	var name string
+	if err := c.unpack(&name); err != nil {
+		return nil, err
+	}
 	f, err := familyOf(name)
 	if err != nil || f != netbsd.AF_UNSPEC {
 		return []int{f}, err
 	}
-	return []int{netbsd.AF_INET, netbsd.AF_INET6}, nil
+	return waiting(c.scope, func() (there []int, err error) {
+		for _, f := range []int{netbsd.AF_INET, netbsd.AF_INET6} {
+			if k.Supports(c.ctx, f) == nil {
+				there = append(there, f)
+			}
+		}
+		return there, nil
+	})
 }
 
 // destination unpacks where a route leads: an address, a prefix or "default".
@@ -183,19 +195,12 @@ func kernelNeighborAdd(c *call) (starlark.Value, error) {
 }
 
 func kernelNeighborFlush(c *call) (starlark.Value, error) {
-	var name string
-	if err := c.unpack(&name); err != nil {
-		return nil, err
-	}
-	families, err := familiesOf(name)
+	families, err := c.families(c.kernel())
 	if err != nil {
 		return nil, err
 	}
 	return waiting(c.scope, func() (starlark.Value, error) {
 		for _, f := range families {
-			if name == "" && c.kernel().Supports(c.ctx, f) != nil {
-				continue
-			}
 			if err := c.kernel().FlushNeighbors(c.ctx, f); err != nil {
 				return nil, err
 			}
@@ -205,20 +210,13 @@ func kernelNeighborFlush(c *call) (starlark.Value, error) {
 }
 
 func kernelNeighbors(c *call) (starlark.Value, error) {
-	var name string
-	if err := c.unpack(&name); err != nil {
-		return nil, err
-	}
-	families, err := familiesOf(name)
+	families, err := c.families(c.kernel())
 	if err != nil {
 		return nil, err
 	}
 	var list []starlark.Value
 	for _, f := range families {
 		neighbors, err := waiting(c.scope, func() ([]rump.Neighbor, error) {
-			if name == "" && c.kernel().Supports(c.ctx, f) != nil {
-				return nil, nil // both means those that there are
-			}
 			return c.kernel().Neighbors(c.ctx, f)
 		})
 		if err != nil {
