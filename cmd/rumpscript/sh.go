@@ -105,7 +105,7 @@ func (a *app) runShell(o shOptions, args []string) error {
 	}
 	defer k.stop()
 	cfg := shell.Config{
-		Kernel: k.connect, Name: k.name, URL: k.url, Explain: k.explain,
+		Kernel: k.connect, Name: k.name, URL: k.url,
 		Env: os.Environ(), HostFiles: o.hostFiles,
 		Stdin: stdin, Stdout: a.stdout, Stderr: a.stderr,
 		Name0: name, Params: args, Options: o.set(),
@@ -150,7 +150,6 @@ func (o shOptions) set() []string {
 type shellKernel struct {
 	name, url string
 	connect   func(context.Context, string) (*rump.Kernel, error)
-	explain   func(error) error
 	stop      func()
 }
 
@@ -164,7 +163,7 @@ func (a *app) shellKernel(ctx context.Context) (*shellKernel, error) {
 	if where != "" && t.Kind != harness.KindURL { // as with ctl
 		fmt.Fprintf(a.stderr, "rumpscript: target %s (%s)\n", t, where)
 	}
-	k := &shellKernel{name: t.String(), explain: func(err error) error { return err }, stop: func() {}}
+	k := &shellKernel{name: t.String(), stop: func() {}}
 	if t.Kind == harness.KindURL {
 		k.url = k.name
 		k.connect = func(ctx context.Context, program string) (*rump.Kernel, error) {
@@ -186,7 +185,7 @@ func (a *app) shellKernel(ctx context.Context) (*shellKernel, error) {
 			fmt.Fprintf(a.stderr, "rumpscript: %v\n", err)
 		}
 	}
-	k.connect, k.explain = in.Connect, in.Explain
+	k.connect = in.Connect
 	if k.url, err = in.Expose(ctx); err != nil {
 		k.stop()
 		return nil, &failure{statusFailed, err}

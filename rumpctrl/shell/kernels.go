@@ -23,7 +23,7 @@ type kernels struct {
 }
 
 func newKernels(cfg *Config) *kernels {
-	own := &kernel{name: cfg.Name, connect: cfg.Kernel, explain: cfg.Explain}
+	own := &kernel{name: cfg.Name, connect: cfg.Kernel}
 	return &kernels{cfg: cfg, own: own, others: make(map[string]*kernel)}
 }
 
@@ -46,7 +46,7 @@ func (ks *kernels) at(server, hostDir string) (*kernel, error) {
 	if k := ks.others[key]; k != nil {
 		return k, nil
 	}
-	k := &kernel{name: server, explain: func(err error) error { return err }}
+	k := &kernel{name: server}
 	k.connect = func(ctx context.Context, program string) (*rump.Kernel, error) {
 		d := sysproxy.Dialer{Program: program}
 		c, err := d.DialURL(ctx, u)
@@ -79,7 +79,6 @@ const program = "sh"
 type kernel struct {
 	name    string
 	connect func(ctx context.Context, program string) (*rump.Kernel, error)
-	explain func(error) error
 
 	mu     sync.Mutex
 	shared *process
@@ -158,7 +157,7 @@ func (kn *kernel) ready(ctx context.Context) (*process, error) {
 	}
 	k, err := kn.connect(ctx, program)
 	if err != nil {
-		return nil, kn.explain(err)
+		return nil, err
 	}
 	kn.shared = kn.add(&process{Kernel: k, of: kn, dir: "/"})
 	return kn.shared, nil

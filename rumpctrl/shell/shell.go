@@ -29,9 +29,6 @@ type Config struct {
 	// shell.
 	URL string
 
-	// Explain makes more of the error of a connection that was lost, if it can.
-	Explain func(error) error
-
 	Env     []string // the environment, as os.Environ has it
 	HostDir string   // the working folder of the host's programs; by default the process's
 
@@ -85,9 +82,6 @@ func New(cfg Config) (*Shell, error) {
 	}
 	if cfg.Name0 == "" {
 		cfg.Name0 = "sh"
-	}
-	if cfg.Explain == nil {
-		cfg.Explain = func(err error) error { return err }
 	}
 	sh := &Shell{cfg: cfg}
 	sh.life, sh.end = context.WithCancel(context.Background())
