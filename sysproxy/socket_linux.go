@@ -25,8 +25,8 @@ import (
 // not wait in recv(2), which is also woken when the peer has read what was sent
 // to it, only to find that nothing is there.
 type socket struct {
+	spinner  spinner
 	patience patience
-	epoch    time.Time
 
 	mu     sync.RWMutex // held for reading while the descriptors are in use
 	fd     int
@@ -43,7 +43,7 @@ func ownSocket(from *netStream) stream {
 	default:
 		return nil
 	}
-	s := &socket{epoch: time.Now()}
+	s := &socket{spinner: newSpinner()}
 	s.fd, s.wake = -1, -1
 	err := from.raw.Control(func(fd uintptr) {
 		if sameProcess(fd) {
@@ -77,13 +77,16 @@ func (s *socket) tryRead(p []byte) (int, error) {
 }
 
 func (s *socket) readSoon(p []byte) (int, error) {
+	if n, err := s.spinner.read(func() (int, error) { return s.tryRead(p) }); err != errNothing {
+		return n, err
+	}
 	if !s.patience.worthIt() {
 		return 0, errNothing
 	}
-	begin := time.Since(s.epoch) // quicker than time.Now
+	begin := time.Since(s.spinner.epoch) // quicker than time.Now
 	for {
 		n, err := s.awaitRead(p)
-		took := time.Since(s.epoch) - begin
+		took := time.Since(s.spinner.epoch) - begin
 		if err == errNothing && took < soon {
 			runtime.Gosched() // the scheduler wanted the thread
 			continue

@@ -51,7 +51,8 @@ type netStream struct {
 	raw     syscall.RawConn // nil where the descriptor is not to be touched
 	try     tryWriter       // nil unless nc can write without waiting by itself
 
-	soonToo  bool // whether readSoon may wait in the system call, for a moment
+	soonToo  bool // whether readSoon may spin, and wait in the system call, for a moment
+	spinner  spinner
 	patience patience
 
 	// Arguments and results of the callbacks given to raw, which are made once:
@@ -74,7 +75,7 @@ type tryWriter interface {
 }
 
 func newStream(nc net.Conn) *netStream {
-	s := &netStream{nc: nc}
+	s := &netStream{nc: nc, spinner: newSpinner()}
 	s.readFn, s.writeFn = s.readOnce, s.writeOnce
 	s.try, _ = nc.(tryWriter)
 	// Other types may well offer a descriptor, and do more than read and write it.
@@ -114,7 +115,13 @@ func (s *netStream) hurry() {
 }
 
 func (s *netStream) readSoon(p []byte) (int, error) {
-	if !s.soonToo || !s.patience.worthIt() {
+	if !s.soonToo {
+		return 0, errNothing
+	}
+	if n, err := s.spinner.read(func() (int, error) { return s.read(p, false) }); err != errNothing {
+		return n, err
+	}
+	if !s.patience.worthIt() {
 		return 0, errNothing
 	}
 	s.awaits = true
