@@ -3,6 +3,7 @@ package rumpctrl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -271,9 +272,10 @@ func (c *ifconfig) commitPreference(ctx context.Context, s ifSettings) {
 	}
 }
 
-// anyPreference reports whether an address of a family has a preference.
-func (c *ifconfig) preferences(ctx context.Context, i *rump.InterfaceInfo, family uint8) map[int]int16 {
-	prefs := make(map[int]int16)
+// preferences returns what is printed of the preferences of a family's addresses:
+// nothing if none has any.
+func (c *ifconfig) preferences(ctx context.Context, i *rump.InterfaceInfo, family uint8) map[int]string {
+	prefs := make(map[int]string)
 	any := false
 	for n, a := range i.Addrs {
 		if a.Addr.Family() != family {
@@ -283,7 +285,7 @@ func (c *ifconfig) preferences(ctx context.Context, i *rump.InterfaceInfo, famil
 		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
 			c.warn(err, "SIOCGIFADDRPREF")
 		}
-		prefs[n] = p
+		prefs[n] = fmt.Sprintf(" preference %d", p)
 		any = any || p != 0
 	}
 	if !any {

@@ -42,6 +42,38 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 	if err != nil {
 		return errc(1, err, "status: getifinfo")
 	}
+	parts := []func(c *ifconfig) error{
+		func(c *ifconfig) error { c.firstLine(ctx, i, flags); return nil },
+		func(c *ifconfig) error { c.capabilityStatus(ctx, s); return nil },
+		func(c *ifconfig) error { c.carpStatus(ctx, i); return nil },
+		func(c *ifconfig) error { c.agrStatus(ctx, i); return nil },
+		func(c *ifconfig) error { c.etherStatus(ctx, i); return nil },
+		func(c *ifconfig) error { c.tunnelStatus(ctx, i); return nil },
+		func(c *ifconfig) error { c.vlanStatus(ctx, i); return nil },
+		func(c *ifconfig) error { return c.linkAddrs(ctx, info, true) },
+		func(c *ifconfig) error { c.linkstrStatus(ctx, i); return nil },
+		func(c *ifconfig) error { return c.mediaStatus(ctx, i) },
+	}
+	if c.flags['v'] || c.flags['z'] {
+		parts = append(parts, func(c *ifconfig) error { return c.stats(ctx, i) })
+	}
+	for _, f := range []struct {
+		family int
+		print  func(c *ifconfig) error
+	}{
+		{netbsd.AF_LINK, func(c *ifconfig) error { return c.linkAddrs(ctx, info, false) }},
+		{netbsd.AF_INET6, func(c *ifconfig) error { return c.inet6Addrs(ctx, info, s) }},
+		{netbsd.AF_INET, func(c *ifconfig) error { return c.inetAddrs(ctx, info, s) }},
+	} {
+		if family == netbsd.AF_UNSPEC || family == f.family {
+			parts = append(parts, f.print)
+		}
+	}
+	return c.sections(parts...)
+}
+
+// firstLine prints an interface's name, flags, metric and mtu.
+func (c *ifconfig) firstLine(ctx context.Context, i *rump.Interface, flags rump.InterfaceFlags) {
 	c.printf("%s: flags=%s", i.Name(), snprintb(uint64(flags), ifFlagNames()))
 	if metric, err := i.Metric(ctx); err != nil {
 		c.warn(err, "SIOCGIFMETRIC %s", i.Name())
@@ -52,57 +84,26 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 		c.printf(" mtu %d", mtu)
 	}
 	c.printf("\n")
+}
 
-	if caps := c.capabilities(ctx, s); caps.have != 0 {
-		const limit = 58
-		for _, l := range snprintbLines(caps.have, ifCapabilityNames(), limit) {
-			c.printf("\tcapabilities=%s\n", l)
-		}
-		for _, l := range snprintbLines(caps.enabled, ifCapabilityNames(), limit) {
-			c.printf("\tenabled=%s\n", l)
-		}
+func (c *ifconfig) capabilityStatus(ctx context.Context, s ifSettings) {
+	caps := c.capabilities(ctx, s)
+	if caps.have == 0 {
+		return
 	}
-
-	c.carpStatus(ctx, i)
-	c.agrStatus(ctx, i)
-	c.etherStatus(ctx, i)
-	c.tunnelStatus(ctx, i)
-	c.vlanStatus(ctx, i)
-
-	if err := c.linkAddrs(ctx, info, true); err != nil {
-		return err
+	const limit = 58
+	for _, l := range snprintbLines(caps.have, ifCapabilityNames(), limit) {
+		c.printf("\tcapabilities=%s\n", l)
 	}
+	for _, l := range snprintbLines(caps.enabled, ifCapabilityNames(), limit) {
+		c.printf("\tenabled=%s\n", l)
+	}
+}
+
+func (c *ifconfig) linkstrStatus(ctx context.Context, i *rump.Interface) {
 	if str, err := i.Linkstr(ctx); err == nil {
 		c.printf("\tlinkstr: %s\n", str)
 	}
-	if err := c.mediaStatus(ctx, i); err != nil {
-		return err
-	}
-	if c.flags['v'] || c.flags['z'] {
-		if err := c.stats(ctx, i); err != nil {
-			return err
-		}
-	}
-
-	switch family {
-	case netbsd.AF_LINK:
-		return c.linkAddrs(ctx, info, false)
-	case netbsd.AF_INET6:
-		return c.inet6Addrs(ctx, info, s)
-	case netbsd.AF_INET:
-		return c.inetAddrs(ctx, info, s)
-	case netbsd.AF_UNSPEC:
-		for _, f := range []func() error{
-			func() error { return c.linkAddrs(ctx, info, false) },
-			func() error { return c.inet6Addrs(ctx, info, s) },
-			func() error { return c.inetAddrs(ctx, info, s) },
-		} {
-			if err := f(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func (c *ifconfig) etherStatus(ctx context.Context, i *rump.Interface) {
@@ -212,48 +213,52 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 		return errc(1, err, "in_alias: getifflags")
 	}
 	prefs := c.preferences(ctx, info, netbsd.AF_INET)
+	var parts []func(c *ifconfig) error
 	for n, a := range info.Addrs {
-		sin, ok := a.Addr.(netbsd.SockaddrIn)
-		if !ok {
-			continue
+		if sin, ok := a.Addr.(netbsd.SockaddrIn); ok {
+			parts = append(parts, func(c *ifconfig) error {
+				c.inetAddr(ctx, i, sin, flags, prefs[n])
+				return nil
+			})
 		}
-		first, err := i.FirstInet(ctx)
-		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
-			c.warn(err, "SIOCGIFADDR")
-		}
-		al, err := i.InetAlias(ctx, sin)
-		if err != nil {
-			if !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
-				c.warn(err, "SIOCGIFALIAS")
-			}
-			c.printf("\n")
-			continue
-		}
-		word := ""
-		if first != netbsd.Sockaddr(sin) {
-			word = "alias "
-		}
-		c.printf("\tinet %s%s", word, c.host(ctx, al.Addr))
-		if flags&netbsd.IFF_POINTOPOINT != 0 {
-			c.printf(" -> %s", c.host(ctx, al.Dstaddr))
-		}
-		c.printf(" netmask 0x%x", maskWord(al.Mask))
-		if flags&netbsd.IFF_BROADCAST != 0 {
-			c.printf(" broadcast %s", c.host(ctx, al.Dstaddr))
-		}
-		f, err := i.InetFlags(ctx, sin)
-		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
-			c.warn(err, "SIOCGIFAFLAG_IN")
-		}
-		for _, w := range netbsd.InAddrWords(f) {
-			c.printf(" %s", w)
-		}
-		if prefs != nil {
-			c.printf(" preference %d", prefs[n])
+	}
+	return c.sections(parts...)
+}
+
+// inetAddr prints an address, and its preference if anyone's is told.
+func (c *ifconfig) inetAddr(ctx context.Context, i *rump.Interface, sin netbsd.SockaddrIn, flags rump.InterfaceFlags, preference string) {
+	first, err := i.FirstInet(ctx)
+	if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+		c.warn(err, "SIOCGIFADDR")
+	}
+	al, err := i.InetAlias(ctx, sin)
+	if err != nil {
+		if !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
+			c.warn(err, "SIOCGIFALIAS")
 		}
 		c.printf("\n")
+		return
 	}
-	return nil
+	word := ""
+	if first != netbsd.Sockaddr(sin) {
+		word = "alias "
+	}
+	c.printf("\tinet %s%s", word, c.host(ctx, al.Addr))
+	if flags&netbsd.IFF_POINTOPOINT != 0 {
+		c.printf(" -> %s", c.host(ctx, al.Dstaddr))
+	}
+	c.printf(" netmask 0x%x", maskWord(al.Mask))
+	if flags&netbsd.IFF_BROADCAST != 0 {
+		c.printf(" broadcast %s", c.host(ctx, al.Dstaddr))
+	}
+	f, err := i.InetFlags(ctx, sin)
+	if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
+		c.warn(err, "SIOCGIFAFLAG_IN")
+	}
+	for _, w := range netbsd.InAddrWords(f) {
+		c.printf(" %s", w)
+	}
+	c.printf("%s\n", preference)
 }
 
 // maskWord returns an IPv4 netmask as a number. The kernel gives masks no family
@@ -275,63 +280,66 @@ func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s i
 	if err != nil {
 		return errc(1, err, "in6_alias: getifflags")
 	}
+	prefs := c.preferences(ctx, info, netbsd.AF_INET6)
+	var parts []func(c *ifconfig) error
+	for n, a := range info.Addrs {
+		if sin6, ok := a.Addr.(netbsd.SockaddrIn6); ok {
+			parts = append(parts, func(c *ifconfig) error {
+				c.inet6Addr(ctx, i, extractScope(sin6), flags, prefs[n])
+				return nil
+			})
+		}
+	}
+	return c.sections(parts...)
+}
+
+// inet6Addr prints an address, and its preference if anyone's is told.
+func (c *ifconfig) inet6Addr(ctx context.Context, i *rump.Interface, sin6 netbsd.SockaddrIn6, flags rump.InterfaceFlags, preference string) {
 	warn := func(err error, what string) {
 		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
 			c.warn(err, "%s", what)
 		}
 	}
-	prefs := c.preferences(ctx, info, netbsd.AF_INET6)
-	for n, a := range info.Addrs {
-		sin6, ok := a.Addr.(netbsd.SockaddrIn6)
-		if !ok {
-			continue
+	c.printf("\tinet6 %s", c.host(ctx, sin6))
+	if flags&netbsd.IFF_POINTOPOINT != 0 {
+		peer, err := i.Inet6Peer(ctx, sin6)
+		warn(err, "SIOCGIFDSTADDR_IN6")
+		if err != nil {
+			peer = netbsd.SockaddrIn6{}
 		}
-		sin6 = extractScope(sin6)
-		c.printf("\tinet6 %s", c.host(ctx, sin6))
-		if flags&netbsd.IFF_POINTOPOINT != 0 {
-			peer, err := i.Inet6Peer(ctx, sin6)
-			warn(err, "SIOCGIFDSTADDR_IN6")
-			if err != nil {
-				peer = netbsd.SockaddrIn6{}
-			}
-			if p6, ok := peer.(netbsd.SockaddrIn6); ok {
-				peer = extractScope(p6)
-			}
-			c.printf(" -> %s", c.host(ctx, peer))
+		if p6, ok := peer.(netbsd.SockaddrIn6); ok {
+			peer = extractScope(p6)
 		}
-		mask, err := i.Inet6Netmask(ctx, sin6)
-		warn(err, "SIOCGIFNETMASK_IN6")
-		if err == nil {
-			c.printf(" prefixlen %d", prefixLength(mask.Addr))
-		}
-		f, err := i.Inet6Flags(ctx, sin6)
-		warn(err, "SIOCGIFAFLAG_IN6")
-		for _, w := range netbsd.In6AddrWords(f) {
-			c.printf(" %s", w)
-		}
-		if sin6.ScopeID != 0 {
-			c.printf(" scopeid 0x%x", sin6.ScopeID)
-		}
-		if c.flags['L'] {
-			l, err := i.Inet6Lifetime(ctx, sin6)
-			warn(err, "SIOCGIFALIFETIME_IN6")
-			if err == nil && (l.Preferred != 0 || l.Expire != 0) {
-				now := time.Now().Unix()
-				left := func(until int64) string {
-					if until == 0 {
-						return "infty"
-					}
-					return fmt.Sprint(until - min(now, until))
-				}
-				c.printf(" pltime %s vltime %s", left(l.Preferred), left(l.Expire))
-			}
-		}
-		if prefs != nil {
-			c.printf(" preference %d", prefs[n])
-		}
-		c.printf("\n")
+		c.printf(" -> %s", c.host(ctx, peer))
 	}
-	return nil
+	mask, err := i.Inet6Netmask(ctx, sin6)
+	warn(err, "SIOCGIFNETMASK_IN6")
+	if err == nil {
+		c.printf(" prefixlen %d", prefixLength(mask.Addr))
+	}
+	f, err := i.Inet6Flags(ctx, sin6)
+	warn(err, "SIOCGIFAFLAG_IN6")
+	for _, w := range netbsd.In6AddrWords(f) {
+		c.printf(" %s", w)
+	}
+	if sin6.ScopeID != 0 {
+		c.printf(" scopeid 0x%x", sin6.ScopeID)
+	}
+	if c.flags['L'] {
+		l, err := i.Inet6Lifetime(ctx, sin6)
+		warn(err, "SIOCGIFALIFETIME_IN6")
+		if err == nil && (l.Preferred != 0 || l.Expire != 0) {
+			now := time.Now().Unix()
+			left := func(until int64) string {
+				if until == 0 {
+					return "infty"
+				}
+				return fmt.Sprint(until - min(now, until))
+			}
+			c.printf(" pltime %s vltime %s", left(l.Preferred), left(l.Expire))
+		}
+	}
+	c.printf("%s\n", preference)
 }
 
 // prefixLength returns the length of a netmask, 0 for one with holes.
