@@ -22,6 +22,7 @@ type ifconfig struct {
 	wait   time.Duration // -w, as given
 	waitW  time.Duration // -W
 	learnt ifSettings
+	names  map[int]string // of the interfaces, by index, once they have been listed
 
 	mediaCurrent, mediaSet, mediaClear netbsd.Media
 }
@@ -230,6 +231,10 @@ func (c *ifconfig) show(ctx context.Context, s ifSettings) error {
 	ifs, err := c.Kernel.Interfaces(ctx)
 	if err != nil {
 		return errc(1, err, "getifaddrs")
+	}
+	c.names = make(map[int]string, len(ifs))
+	for _, i := range ifs {
+		c.names[i.Index] = i.Name
 	}
 	n := 0
 	for _, i := range ifs {

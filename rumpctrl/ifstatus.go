@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"sync"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -42,6 +43,7 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 	if err != nil {
 		return errc(1, err, "status: getifinfo")
 	}
+	links := sync.OnceValues(func() (linkAddrs, error) { return c.linkAddrs(ctx, info) })
 	parts := []func(c *ifconfig) error{
 		func(c *ifconfig) error { c.firstLine(ctx, i, flags); return nil },
 		func(c *ifconfig) error { c.capabilityStatus(ctx, s); return nil },
@@ -50,7 +52,11 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 		func(c *ifconfig) error { c.etherStatus(ctx, i); return nil },
 		func(c *ifconfig) error { c.tunnelStatus(ctx, i); return nil },
 		func(c *ifconfig) error { c.vlanStatus(ctx, i); return nil },
-		func(c *ifconfig) error { return c.linkAddrs(ctx, info, true) },
+		func(c *ifconfig) error {
+			l, err := links()
+			c.printLinks(ctx, "address:", l.active)
+			return err
+		},
 		func(c *ifconfig) error { c.linkstrStatus(ctx, i); return nil },
 		func(c *ifconfig) error { return c.mediaStatus(ctx, i) },
 	}
@@ -61,7 +67,11 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 		family int
 		print  func(c *ifconfig) error
 	}{
-		{netbsd.AF_LINK, func(c *ifconfig) error { return c.linkAddrs(ctx, info, false) }},
+		{netbsd.AF_LINK, func(c *ifconfig) error {
+			l, err := links()
+			c.printLinks(ctx, "link", l.other)
+			return err
+		}},
 		{netbsd.AF_INET6, func(c *ifconfig) error { return c.inet6Addrs(ctx, info, s) }},
 		{netbsd.AF_INET, func(c *ifconfig) error { return c.inetAddrs(ctx, info, s) }},
 	} {
@@ -121,38 +131,46 @@ func (c *ifconfig) etherStatus(ctx context.Context, i *rump.Interface) {
 	}
 }
 
-// linkAddrs prints the link address in use, or those that are not.
-func (c *ifconfig) linkAddrs(ctx context.Context, info *rump.InterfaceInfo, active bool) error {
+// linkAddrs are an interface's link addresses: those in use, and the others.
+type linkAddrs struct{ active, other []netbsd.SockaddrDl }
+
+func (c *ifconfig) linkAddrs(ctx context.Context, info *rump.InterfaceInfo) (l linkAddrs, err error) {
 	i := c.Kernel.Interface(info.Name)
 	for _, a := range info.Addrs {
 		sdl, ok := a.Addr.(netbsd.SockaddrDl)
 		if !ok {
 			continue
 		}
-		inUse, err := i.LinkActive(ctx, sdl)
+		active, err := i.LinkActive(ctx, sdl)
 		if err != nil {
 			if errno, ok := rump.Errno(err); ok && errno == netbsd.EAFNOSUPPORT {
-				return errc(1, err, "print_link_addresses: getsock")
+				return l, errc(1, err, "print_link_addresses: getsock")
 			}
-			return errc(1, err, "print_link_addresses: ioctl")
+			return l, errc(1, err, "print_link_addresses: ioctl")
 		}
-		if inUse != active {
-			continue
+		if active {
+			l.active = append(l.active, sdl)
+		} else {
+			l.other = append(l.other, sdl)
 		}
+	}
+	return l, nil
+}
+
+func (c *ifconfig) printLinks(ctx context.Context, word string, addrs []netbsd.SockaddrDl) {
+	for _, sdl := range addrs {
 		if host := c.host(ctx, sdl); host != "" {
-			word := "link"
-			if active {
-				word = "address:"
-			}
 			c.printf("\t%s %s\n", word, host)
 		}
 	}
-	return nil
 }
 
 // host returns an address as text. There is nobody to ask for names, with -N
 // either.
 func (c *ifconfig) host(ctx context.Context, sa netbsd.Sockaddr) string {
+	if c.names != nil {
+		return hostText(sa, func(index int) string { return c.names[index] })
+	}
 	return c.numericHost(ctx, sa)
 }
 

@@ -73,13 +73,19 @@ func badZone(s string) bool {
 // numericHost returns an address as getnameinfo(3) does when asked for numbers:
 // the zone of an IPv6 address is the interface's name.
 func (e *Env) numericHost(ctx context.Context, sa netbsd.Sockaddr) string {
+	return hostText(sa, e.interfaceName(ctx))
+}
+
+// hostText is numericHost where interfaces are named by a function, which returns
+// "" for one that there is not.
+func hostText(sa netbsd.Sockaddr, interfaceName func(index int) string) string {
 	switch s := sa.(type) {
 	case netbsd.SockaddrIn:
 		return s.NetipAddr().String()
 	case netbsd.SockaddrIn6:
 		h := inetNtop(netip.AddrFrom16(s.Addr))
 		if s.ScopeID != 0 {
-			h += "%" + e.zoneName(ctx, s)
+			h += "%" + zoneText(s, interfaceName)
 		}
 		return h
 	case netbsd.SockaddrDl:
@@ -93,15 +99,23 @@ func (e *Env) numericHost(ctx context.Context, sa netbsd.Sockaddr) string {
 	return ""
 }
 
-// zoneName names the interface of a scoped address.
-func (e *Env) zoneName(ctx context.Context, s netbsd.SockaddrIn6) string {
+// zoneText names the interface of a scoped address.
+func zoneText(s netbsd.SockaddrIn6, interfaceName func(index int) string) string {
 	a := netip.AddrFrom16(s.Addr)
 	if a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() {
-		if name, err := e.Kernel.InterfaceName(ctx, int(s.ScopeID)); err == nil && name != "" {
+		if name := interfaceName(int(s.ScopeID)); name != "" {
 			return name
 		}
 	}
 	return strconv.FormatUint(uint64(s.ScopeID), 10)
+}
+
+// interfaceName returns a function that asks the kernel.
+func (e *Env) interfaceName(ctx context.Context) func(index int) string {
+	return func(index int) string {
+		name, _ := e.Kernel.InterfaceName(ctx, index)
+		return name
+	}
 }
 
 // colonHex returns bytes as two digits each with colons between them.

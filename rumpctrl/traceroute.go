@@ -80,7 +80,7 @@ func (c *traceroute) address(ctx context.Context, s string) (netip.Addr, error) 
 func (c *traceroute) scoped(ctx context.Context, sa netbsd.SockaddrIn6) netip.Addr {
 	a := netip.AddrFrom16(sa.Addr)
 	if sa.ScopeID != 0 {
-		a = a.WithZone(c.zoneName(ctx, sa))
+		a = a.WithZone(zoneText(sa, c.interfaceName(ctx)))
 	}
 	return a
 }
