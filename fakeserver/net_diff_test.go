@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -72,6 +73,18 @@ func showAddress(b []byte) string {
 type netSide struct {
 	c   *sysproxy.Client
 	fds [8]int64 // -1 for none
+	kq  int64
+
+	kinds [8]string // what the sockets were made as
+}
+
+// newNetSide makes a side without sockets.
+func newNetSide(h *host) *netSide {
+	s := &netSide{c: h.c, kq: h.sys(call(h.c, netbsd.SYS_KQUEUE))}
+	for i := range s.fds {
+		s.fds[i] = -1
+	}
+	return s
 }
 
 // A netStep is a random call on sockets.
@@ -79,6 +92,25 @@ type netStep struct {
 	name string
 	slot int // of the socket that is used or made
 	do   func(s *netSide) (answer, error)
+}
+
+// kind is what the socket in a place was made as.
+func (s *netSide) kind(slot int) string {
+	if slot < 0 {
+		return "several"
+	}
+	return s.kinds[slot]
+}
+
+// newQueue replaces the kqueue.
+func (s *netSide) newQueue() error {
+	_, err := call(s.c, netbsd.SYS_CLOSE).Int(s.kq).Do(context.Background())
+	if err != nil {
+		return err
+	}
+	r, err := call(s.c, netbsd.SYS_KQUEUE).Do(context.Background())
+	s.kq = int64(r.R0)
+	return err
 }
 
 // close frees a place.
@@ -94,10 +126,15 @@ func (s *netSide) close(slot int) error {
 // on is a step whose call is made by f with the descriptor of a place, and which
 // returns what shows its outcome.
 func on(slot int, name string, n netbsd.Sysno, f func(k *sysproxy.Call) func(r sysproxy.Result) string) netStep {
+	return onSide(slot, name, n, func(_ *netSide, k *sysproxy.Call) func(r sysproxy.Result) string { return f(k) })
+}
+
+// onSide is on for a call that needs other places, too.
+func onSide(slot int, name string, n netbsd.Sysno, f func(s *netSide, k *sysproxy.Call) func(r sysproxy.Result) string) netStep {
 	return netStep{fmt.Sprintf("%v(#%d, %s)", n, slot, name), slot, func(s *netSide) (answer, error) {
 		k := s.c.NewCall(uint32(n))
 		k.Int(s.fds[slot])
-		show := f(k)
+		show := f(s, k)
 		r, err := k.Do(context.Background())
 		a := answer{r0: r.R0, errno: netbsd.Errno(r.Errno)}
 		if err == nil && show != nil && a.errno == 0 {
@@ -127,7 +164,7 @@ func making(slot int, name string, n netbsd.Sysno, f func(s *netSide, k *sysprox
 				if err := s.close(at); err != nil {
 					return a, err
 				}
-				s.fds[at] = fd
+				s.fds[at], s.kinds[at] = fd, name
 			}
 		}
 		return a, err
@@ -150,6 +187,19 @@ func (g *random) option() (level, name int) {
 // netStep makes a random call on sockets which does not wait.
 func (g *random) netStep() netStep {
 	slot := g.r.IntN(8)
+	switch g.r.IntN(10) {
+	case 0:
+		return g.sendmsg(slot)
+	case 1:
+		return g.recvmsg(slot)
+	case 2:
+		if g.r.IntN(4) == 0 {
+			return g.selecting()
+		}
+		return g.kevent(slot)
+	case 3:
+		return g.if6Step(slot)
+	}
 	switch g.r.IntN(30) {
 	case 0, 1, 2, 3:
 		family := pick(g, 2, 2, 2, 24, 24, 1, 1, 18, 0, 99)
@@ -336,10 +386,7 @@ func TestDifferentialNet(t *testing.T) {
 	real.onWire(filepath.Join(dir, "real"), "10.0.0.1/24", "2001:db8::1/64")
 	fake.onWire(filepath.Join(dir, "fake"), "10.0.0.1/24", "2001:db8::1/64")
 	g := &random{r: rand.New(rand.NewPCG(*diffSeed, 5))}
-	a, b := &netSide{c: real.c}, &netSide{c: fake.c}
-	for i := range a.fds {
-		a.fds[i], b.fds[i] = -1, -1
-	}
+	a, b := newNetSide(real), newNetSide(fake)
 	bad := 0
 	for i := range *diffCalls {
 		s := g.netStep()
@@ -363,11 +410,11 @@ func TestDifferentialNet(t *testing.T) {
 			if bad++; bad > *diffMost {
 				t.FailNow()
 			}
-			t.Errorf("seed %d, call %d: %s:\n got %v\nwant %v", *diffSeed, i, s.name, got, want)
+			t.Errorf("seed %d, call %d: %s, made as %s:\n got %v\nwant %v", *diffSeed, i, s.name, a.kind(s.slot), got, want)
 		}
 		// What they have become may differ as well.
 		for _, side := range []*netSide{a, b} {
-			if err := side.close(s.slot); err != nil {
+			if err := errors.Join(side.close(s.slot), side.newQueue()); err != nil {
 				t.Fatal(err)
 			}
 		}

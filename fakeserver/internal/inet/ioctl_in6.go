@@ -315,6 +315,8 @@ func (n *Net) in6Laddr(c *kern.Call, cmd netbsd.Ioctl, data []byte, ifp *Interfa
 func (n *Net) nd6Ioctl(cmd netbsd.Ioctl, data []byte, ifp *Interface) netbsd.Errno {
 	nd := &ifp.nd
 	switch cmd {
+	case netbsd.SIOCGDRLST_IN6:
+		n.oldRouterList(data)
 	case netbsd.SIOCGIFINFO_IN6:
 		copy(data[offUnion:], nd.NdIfinfo.Append(nil))
 	case netbsd.SIOCSIFINFO_IN6, netbsd.SIOCSIFINFO_FLAGS:
@@ -443,4 +445,37 @@ func (n *Net) setNDFlags(ifp *Interface, flags uint32) {
 		}
 	}
 	nd.Flags = flags
+}
+
+// oldRouterList writes the default routers as before there was a sysctl(3) for them:
+//
+//	// netinet6/nd6.h
+//	struct in6_drlist {
+//		char ifname[IFNAMSIZ];
+//		struct {
+//			struct in6_addr rtaddr;
+//			u_char flags;
+//			u_short rtlifetime;
+//			u_long expire;
+//			u_short if_index;
+//		} defrouter[DRLSTSIZ];
+//	};
+func (n *Net) oldRouterList(data []byte) {
+	clear(data)
+	const size = 40
+	for b := data[netbsd.IFNAMSIZ:]; len(b) >= size; b = b[size:] {
+		i := (len(data) - netbsd.IFNAMSIZ - len(b)) / size
+		if i == len(n.in6.routers) {
+			return
+		}
+		r := n.in6.routers[i]
+		plain, _ := unembed(r.addr)
+		copy(b, plain.AsSlice())
+		b[16] = r.flags
+		binary.LittleEndian.PutUint16(b[18:], r.lifetime)
+		if r.expire != 0 {
+			binary.LittleEndian.PutUint64(b[24:], uint64(n.wall(r.expire)))
+		}
+		binary.LittleEndian.PutUint16(b[32:], uint16(r.ifp.index))
+	}
 }

@@ -192,7 +192,7 @@ func (l *localSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	s.ep = conn
 	conn.join(c, l)
 	o.pending = append(o.pending, conn)
-	o.s.sel.Notify()
+	o.s.sel.NotifyHint(kern.Readable)
 	return 0
 }
 
@@ -220,15 +220,11 @@ func (l *localSocket) accept(c *kern.Call) (*socket, sockaddr, netbsd.Errno) {
 	return conn.s, name, 0
 }
 
-// roomAt is how much can still be sent to a socket: what its own buffer takes of
-// datagrams, and what the sender's takes of anything else.
-func (l *localSocket) roomAt(to *localSocket) int {
-	if l.s.typ != netbsd.SOCK_DGRAM {
-		return l.space()
-	}
-	to.s.mu.Lock()
-	defer to.s.mu.Unlock()
-	return max(to.s.rcvBuf-to.bytes, 0)
+// roomIn is how much more fits the queue.
+func (l *localSocket) roomIn() int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return max(l.s.rcvBuf-l.bytes, 0)
 }
 
 // space is the size of the buffer for sending, which what has been sent makes
@@ -243,90 +239,137 @@ func (l *localSocket) space() int {
 func (l *localSocket) read(n int) {
 	l.bytes -= n
 	if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
-		l.peer.unread -= n
+		l.peer.unread = l.bytes
+		l.peer.s.sel.NotifyHint(kern.Writable)
 	}
-	l.wakePeer()
 }
 
 func (l *localSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
-	var to *localSocket
-	if m.addr != nil && l.s.typ == netbsd.SOCK_DGRAM {
-		l.lock()
-		connected := l.peer != nil
-		l.unlock()
-		if connected {
-			return 0, netbsd.EISCONN
-		}
-		target, errno := l.s.n.cfg.Paths.FindSocket(c, localPath(m.addr))
-		if errno != 0 {
+	out := &message{data: append([]byte(nil), m.data...), eor: m.eor}
+	if m.ask != nil {
+		if errno := out.internalize(c, m.ask); errno != 0 {
 			return 0, errno
 		}
-		if to, _ = target.(*localSocket); to == nil {
-			return 0, netbsd.ECONNREFUSED
+	}
+	errno := l.deliver(c, out, m.addr)
+	if errno != 0 {
+		out.dispose()
+		return 0, errno
+	}
+	return len(m.data), 0
+}
+
+// internalize turns descriptors that are sent into the files which they mean. There
+// can be one control message, and nothing else in it (unp_internalize).
+func (m *message) internalize(c *kern.Call, b []byte) netbsd.Errno {
+	cm, size := netbsd.ControlMessage{Level: int32(getUint(b[4:])), Type: int32(getUint(b[8:]))}, int64(getUint(b))
+	if cm.Level != netbsd.SOL_SOCKET || cm.Type != netbsd.SCM_RIGHTS || size > int64(len(b)) || size < int64(netbsd.CmsgLen(0)) {
+		return netbsd.EINVAL
+	}
+	for b = b[netbsd.CmsgLen(0):size]; len(b) >= 4; b = b[4:] {
+		f, errno := c.File(int(int32(getUint(b))))
+		if errno != 0 {
+			m.dispose()
+			return errno
 		}
-		l.lock()
-		gone := to.gone
-		l.unlock()
-		if gone {
-			return 0, netbsd.ECONNREFUSED
+		m.files = append(m.files, f)
+		if f.Type == netbsd.DTYPE_KQUEUE {
+			m.dispose()
+			return netbsd.EBADF
 		}
-		if to.s.typ != l.s.typ {
-			return 0, netbsd.EPROTOTYPE
+	}
+	m.rights = true
+	return 0
+}
+
+// datagramTo finds the socket that a datagram goes to.
+func (l *localSocket) datagramTo(c *kern.Call, a sockaddr) (*localSocket, netbsd.Errno) {
+	l.lock()
+	peer := l.peer
+	l.unlock()
+	switch {
+	case a == nil && peer == nil:
+		return nil, netbsd.ENOTCONN
+	case a == nil:
+		return peer, 0
+	case peer != nil:
+		return nil, netbsd.EISCONN
+	}
+	target, errno := l.s.n.cfg.Paths.FindSocket(c, localPath(a))
+	if errno != 0 {
+		return nil, errno
+	}
+	to, _ := target.(*localSocket)
+	if to == nil {
+		return nil, netbsd.ECONNREFUSED
+	}
+	l.lock()
+	defer l.unlock()
+	switch {
+	case to.gone:
+		return nil, netbsd.ECONNREFUSED
+	case to.s.typ != l.s.typ:
+		return nil, netbsd.EPROTOTYPE
+	}
+	return to, 0
+}
+
+// deliver puts a message into the queue of the other side (unp_send).
+func (l *localSocket) deliver(c *kern.Call, out *message, a sockaddr) netbsd.Errno {
+	datagram := l.s.typ == netbsd.SOCK_DGRAM
+	var to *localSocket
+	if datagram {
+		var errno netbsd.Errno
+		if to, errno = l.datagramTo(c, a); errno != 0 {
+			return errno
 		}
 	}
 	l.lock()
 	defer l.unlock()
-	if to == nil {
+	if !datagram {
 		to = l.peer
-	} else if l.peer != nil {
-		return 0, netbsd.EISCONN
 	}
-	if to == nil || to.gone {
-		if l.s.typ == netbsd.SOCK_DGRAM {
-			if to != nil {
-				return 0, netbsd.ECONNREFUSED
-			}
-			return 0, netbsd.ENOTCONN
-		}
-		return 0, netbsd.EPIPE
+	switch {
+	case to != nil && !to.gone:
+	case datagram:
+		return netbsd.ECONNREFUSED
+	default:
+		return netbsd.ENOTCONN
 	}
-	out := &message{data: m.data, control: m.control, files: m.files}
 	if to.creds {
 		out.control = append(out.control, credMessage(c))
-		to.creds = l.s.typ == netbsd.SOCK_DGRAM // others are told once
+		to.creds = datagram // others are told once
 	}
-	switch l.s.typ {
-	case netbsd.SOCK_DGRAM:
+	if datagram {
 		out.addr = l.name()
-		if len(m.data)+len(out.addr) > l.roomAt(to) {
-			return 0, netbsd.ENOBUFS
+		if out.size() > to.roomIn() {
+			return netbsd.ENOBUFS
 		}
-	case netbsd.SOCK_SEQPACKET:
-		if len(m.data) > l.roomAt(to) {
-			return 0, netbsd.EWOULDBLOCK
+	}
+	to.enqueue(out)
+	if !datagram {
+		l.unread = to.bytes
+	}
+	to.s.sel.NotifyHint(kern.Readable)
+	return 0
+}
+
+// enqueue adds a message to the queue. What a stream carries is one record until
+// something goes with it, or its end is marked (sbappend).
+func (l *localSocket) enqueue(m *message) {
+	l.bytes += m.size()
+	if l.s.typ == netbsd.SOCK_STREAM && m.bare() {
+		n := len(l.msgs)
+		if n > 0 && !l.msgs[n-1].eor {
+			last := l.msgs[n-1]
+			last.data, last.eor = append(last.data, m.data...), m.eor
+			return
 		}
-		out.flags = netbsd.MSG_EOR
-	default:
-		room := l.roomAt(to)
-		if room == 0 && len(m.data) > 0 {
-			return 0, netbsd.EWOULDBLOCK
+		if n > 0 && len(m.data) == 0 || len(m.data) == 0 && !m.eor {
+			return
 		}
-		out.data = m.data[:min(room, len(m.data))]
 	}
-	out.data = append([]byte(nil), out.data...)
-	sent := len(out.data)
-	extra := len(out.files) > 0 || len(out.control) > 0
-	if n := len(to.msgs); l.s.typ == netbsd.SOCK_STREAM && n > 0 && !extra && len(to.msgs[n-1].files) == 0 {
-		to.msgs[n-1].data = append(to.msgs[n-1].data, out.data...)
-	} else if sent > 0 || extra || l.s.typ != netbsd.SOCK_STREAM {
-		to.msgs = append(to.msgs, out)
-	}
-	to.bytes += sent + len(out.addr)
-	if l.s.typ != netbsd.SOCK_DGRAM {
-		l.unread += sent
-	}
-	to.s.sel.Notify()
-	return sent, 0
+	l.msgs = append(l.msgs, m)
 }
 
 func (l *localSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Errno) {
@@ -340,38 +383,28 @@ func (l *localSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.
 	}
 	m := l.msgs[0]
 	if peek {
-		p := *m
-		p.files = nil
-		return &p, 0
+		return m.peeked(), 0
 	}
-	if l.s.typ == netbsd.SOCK_STREAM && len(m.data) > want {
-		head := &message{data: m.data[:want:want], control: m.control, files: m.files}
-		m.data, m.control, m.files = m.data[want:], nil, nil
-		l.read(want)
-		return head, 0
+	if l.s.typ == netbsd.SOCK_STREAM && (len(m.data) > want || want == 0) {
+		head := *m
+		head.data, head.more = m.data[:want:want], true
+		l.read(head.size())
+		*m = message{data: m.data[want:], eor: m.eor}
+		return &head, 0
 	}
 	l.msgs = l.msgs[1:]
-	l.read(len(m.data) + len(m.addr))
+	l.read(m.size())
 	return m, 0
-}
-
-// wakePeer tells those who may be waiting for room.
-func (l *localSocket) wakePeer() {
-	if l.peer != nil {
-		l.peer.s.sel.Notify()
-	}
-	for r := range l.refs {
-		r.s.sel.Notify()
-	}
 }
 
 func (l *localSocket) status() status {
 	l.lock()
 	defer l.unlock()
 	st := status{
-		rcv: l.bytes, connected: l.peer != nil, rcvDone: l.rcvDone, sndDone: l.sndDone, listening: l.listening, queue: len(l.pending),
+		rcv: l.bytes, msgs: len(l.msgs), connected: l.peer != nil, rcvDone: l.rcvDone, sndDone: l.sndDone, listening: l.listening, queue: len(l.pending),
 	}
 	st.room = l.space()
+	st.hiwat = st.room
 	return st
 }
 
@@ -389,7 +422,7 @@ func (l *localSocket) shutdown(how int) netbsd.Errno {
 		l.sndDone = true
 		if l.peer != nil && l.s.typ != netbsd.SOCK_DGRAM {
 			l.peer.rcvDone = true
-			l.peer.s.sel.Notify()
+			l.peer.s.sel.NotifyHint(kern.Readable)
 		}
 	}
 	return 0
@@ -454,8 +487,8 @@ func (l *localSocket) close() {
 		if l.s.typ != netbsd.SOCK_DGRAM {
 			p.rcvDone, p.sndDone = true, true
 			p.peer = nil
+			p.s.sel.Notify()
 		}
-		p.s.sel.Notify()
 	}
 	for r := range l.refs {
 		if r.peer != l {
@@ -466,6 +499,7 @@ func (l *localSocket) close() {
 			r.s.mu.Lock()
 			r.s.err = netbsd.ECONNRESET
 			r.s.mu.Unlock()
+			continue // nobody is woken for that
 		}
 		r.s.sel.Notify()
 	}

@@ -337,10 +337,12 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 		}
 	}
 	m.n.unlock()
-	if typ == etherIP && len(b) >= header.IPv4MinimumSize && unknownProto(b[9]) {
-		m.n.rawDeliver(ifp, netbsd.AF_INET, b[9], b, int(b[0]&0xf)*4)
+	if typ == etherIP && len(b) >= header.IPv4MinimumSize && unknownProto4(b[9]) {
+		if m.n.rawDeliver(ifp, netbsd.AF_INET, b[9], b, int(b[0]&0xf)*4) {
+			return // gVisor would tell the sender that nobody wants it
+		}
 	}
-	if raw || typ == etherIPv6 && len(b) >= ip6Header && unknownProto(b[6]) {
+	if raw || typ == etherIPv6 && len(b) >= ip6Header && unknownProto6(b[6]) {
 		// gVisor shows raw sockets only what follows the first header.
 		if kind, pos, _, ok := headers6(b); ok {
 			m.n.rawDeliver(ifp, netbsd.AF_INET6, kind, b, pos)
@@ -355,10 +357,15 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 	have.link.inject(proto, b)
 }
 
-// unknownProto reports whether a protocol is none of gVisor's.
-func unknownProto(proto byte) bool {
+// unknownProto4 reports whether a protocol is none of gVisor's for IPv4.
+func unknownProto4(proto byte) bool {
+	return proto != netbsd.IPPROTO_ICMP && proto != netbsd.IPPROTO_TCP && proto != netbsd.IPPROTO_UDP
+}
+
+// unknownProto6 is unknownProto4 for IPv6.
+func unknownProto6(proto byte) bool {
 	switch proto {
-	case netbsd.IPPROTO_ICMP, netbsd.IPPROTO_TCP, netbsd.IPPROTO_UDP, protoICMPv6, ip6HopByHop, ip6Routing, ip6Fragment, ip6DstOption:
+	case netbsd.IPPROTO_TCP, netbsd.IPPROTO_UDP, protoICMPv6, ip6HopByHop, ip6Routing, ip6Fragment, ip6DstOption:
 		return false
 	}
 	return true

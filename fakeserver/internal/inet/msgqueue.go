@@ -1,6 +1,10 @@
 package inet
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
 
 // A msgQueue is what has arrived at a socket whose messages have limits.
 type msgQueue struct {
@@ -12,11 +16,34 @@ type msgQueue struct {
 
 // size is what a message takes of a buffer.
 func (m *message) size() int {
-	n := len(m.data) + len(m.addr)
+	return len(m.data) + len(m.addr) + m.controlSize()
+}
+
+// sizeofFile is what a file takes in a message that waits: a pointer.
+const sizeofFile = 8
+
+// controlSize is what a message's control messages take of a buffer.
+func (m *message) controlSize() int {
+	n := 0
+	if m.rights {
+		n = netbsd.CmsgSpace(sizeofFile * len(m.files))
+	}
 	for _, c := range m.control {
-		n += 16 + len(c.Data)
+		n += netbsd.CmsgSpace(len(c.Data))
 	}
 	return n
+}
+
+// peeked is a message as somebody sees it who leaves it where it is. Of files, he
+// sees as much as the kernel keeps of them.
+func (m *message) peeked() *message {
+	p := *m
+	if m.rights {
+		cm := netbsd.ControlMessage{Level: netbsd.SOL_SOCKET, Type: netbsd.SCM_RIGHTS, Data: make([]byte, sizeofFile*len(m.files))}
+		p.control = append([]netbsd.ControlMessage{cm}, m.control...)
+	}
+	p.files = nil
+	return &p
 }
 
 // put adds a message unless it would be too much.
@@ -40,9 +67,7 @@ func (q *msgQueue) take(peek bool) *message {
 	}
 	m := q.msgs[0]
 	if peek {
-		c := *m
-		c.files = nil
-		return &c
+		return m.peeked()
 	}
 	q.msgs = q.msgs[1:]
 	if len(q.msgs) == 0 {
@@ -52,11 +77,12 @@ func (q *msgQueue) take(peek bool) *message {
 	return m
 }
 
-// len returns how many bytes wait, and whether nothing more will come.
-func (q *msgQueue) len() (n int, done bool) {
+// len returns how many bytes wait in how many messages, and whether nothing more
+// will come.
+func (q *msgQueue) len() (n, msgs int, done bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.bytes, q.done
+	return q.bytes, len(q.msgs), q.done
 }
 
 // end refuses what comes.

@@ -1,6 +1,8 @@
 package inet
 
 import (
+	"sync/atomic"
+
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -38,8 +40,24 @@ func (noProtocol) close()         {}
 
 // linkSocket is the endpoint of a socket of AF_LINK, which is there for its
 // ioctls only.
-type linkSocket struct{ noProtocol }
+type linkSocket struct {
+	noProtocol
+	rcvDone atomic.Bool
+}
 
-func (linkSocket) recv(*kern.Call, int, bool) (*message, netbsd.Errno) {
+// shutdown can end reading, which has never begun.
+func (l *linkSocket) shutdown(how int) netbsd.Errno {
+	if how != netbsd.SHUT_WR {
+		l.rcvDone.Store(true)
+	}
+	if how != netbsd.SHUT_RD {
+		return netbsd.EOPNOTSUPP
+	}
+	return 0
+}
+
+func (l *linkSocket) status() status { return status{rcvDone: l.rcvDone.Load()} }
+
+func (*linkSocket) recv(*kern.Call, int, bool) (*message, netbsd.Errno) {
 	return nil, netbsd.EWOULDBLOCK
 }

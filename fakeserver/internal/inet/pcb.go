@@ -29,7 +29,8 @@ type pcb struct {
 	options   []byte       // IP_OPTIONS, after the address of the first hop
 	recv      map[int]bool // control messages that are wanted
 	groups    []membership
-	v4        *pcb // what an IPv6 socket was told for when it talks IPv4; nil for nothing
+	opts6     *packetOpts // of IPv6, nil before any has been set
+	v4        *pcb        // what an IPv6 socket was told for when it talks IPv4; nil for nothing
 }
 
 // membership is a group that a socket has joined.
@@ -105,6 +106,27 @@ func (n *Net) socketAddr(p *pcb, a sockaddr) (netip.Addr, uint16, netbsd.Errno) 
 		return a.addr(), port, 0
 	}
 	s, _ := netbsd.ParseSockaddrIn6(a)
+	return n.scopedAddr(s, port)
+}
+
+// looseAddr is socketAddr for those who do not look at an address's length: the
+// kernel finds anything in what is missing, we find zeros.
+func (n *Net) looseAddr(p *pcb, a sockaddr) (netip.Addr, uint16, netbsd.Errno) {
+	b := make(sockaddr, netbsd.SizeofSockaddrIn6)
+	copy(b, a)
+	if a.family() != p.s.family {
+		return netip.Addr{}, 0, netbsd.EAFNOSUPPORT
+	}
+	port := uint16(b[2])<<8 | uint16(b[3])
+	if p.s.family == netbsd.AF_INET {
+		return b.addr(), port, 0
+	}
+	s, _ := netbsd.ParseSockaddrIn6(b)
+	return n.scopedAddr(s, port)
+}
+
+// scopedAddr embeds the scope of an address.
+func (n *Net) scopedAddr(s netbsd.SockaddrIn6, port uint16) (netip.Addr, uint16, netbsd.Errno) {
 	addr := netip.AddrFrom16(s.Addr)
 	if scoped(addr) && s.ScopeID != 0 {
 		if n.byIndex(int(s.ScopeID)) == nil {
@@ -329,6 +351,26 @@ func (n *Net) reachable(p *pcb, dst netip.Addr) (errno netbsd.Errno, drop bool) 
 		return netbsd.ENETDOWN, false
 	}
 	return 0, false
+}
+
+// onLink is reachable for what is not to be routed: IPv4 then goes to a link that we
+// have an address on, whatever the routing table says. IPv6 does not know that.
+func (n *Net) onLink(dst netip.Addr, errno netbsd.Errno, drop bool) (netbsd.Errno, bool) {
+	if !dst.Is4() {
+		return errno, drop
+	}
+	a := sin(dst)
+	ifa := n.ifaWithDst(a)
+	if ifa == nil {
+		ifa = n.ifaWithNet(a)
+	}
+	switch {
+	case ifa == nil:
+		return netbsd.ENETUNREACH, false
+	case n.inLocal(dst) != nil && !ifa.ifp.loopback():
+		return 0, true // it goes out to ourselves, who do not hear it
+	}
+	return errno, drop
 }
 
 // isLocal reports whether an address is one of ours.

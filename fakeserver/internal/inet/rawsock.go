@@ -54,10 +54,22 @@ func (r *rawSocket) register() {
 	if r.registered {
 		return
 	}
+	if r.s.proto == netbsd.IPPROTO_TCP || r.s.proto == netbsd.IPPROTO_UDP {
+		return // they have sockets of their own
+	}
 	if st := r.s.n.mirror.stack(); st != nil {
 		// It refuses protocols that it does not know; mirror.deliver shows those.
-		r.registered = st.RegisterRawTransportEndpoint(netProto(r.s.family), tcpip.TransportProtocolNumber(r.s.proto), r) == nil
+		r.registered = st.RegisterRawTransportEndpoint(netProto(r.s.family), r.gvisorProto(), r) == nil
 	}
+}
+
+// gvisorProto is the protocol whose packets gVisor is to show: a socket without one
+// gets ICMP, too.
+func (r *rawSocket) gvisorProto() tcpip.TransportProtocolNumber {
+	if r.s.family == netbsd.AF_INET && r.s.proto == 0 {
+		return netbsd.IPPROTO_ICMP
+	}
+	return tcpip.TransportProtocolNumber(r.s.proto)
 }
 
 // HandlePacket takes in a packet that gVisor shows us.
@@ -71,37 +83,37 @@ func (r *rawSocket) HandlePacket(pkt *stack.PacketBuffer) {
 }
 
 // rawDeliver shows a packet to the raw sockets that want it.
-func (n *Net) rawDeliver(ifp *Interface, family uint8, proto byte, b []byte, header int) {
+func (n *Net) rawDeliver(ifp *Interface, family uint8, proto byte, b []byte, header int) (taken bool) {
 	n.lock()
 	var rs []*rawSocket
 	for s := range n.socks {
-		if r, ok := s.ep.(*rawSocket); ok && s.family == family && s.proto == int(proto) {
+		if r, ok := s.ep.(*rawSocket); ok && s.family == family && (s.proto == int(proto) || s.proto == 0) {
 			rs = append(rs, r)
 		}
 	}
 	n.unlock()
 	for _, r := range rs {
-		r.input(ifp.index, b, header)
+		taken = r.input(ifp.index, b, header) || taken
 	}
+	return taken
 }
 
-// input takes in a packet with a header of the given length (rip_input,
-// rip6_input).
-func (r *rawSocket) input(index int, b []byte, hlen int) {
+// input takes in a packet with a header of the given length, if the socket wants it
+// (rip_input, rip6_input).
+func (r *rawSocket) input(index int, b []byte, hlen int) (taken bool) {
 	if r.s.family == netbsd.AF_INET6 {
-		r.input6(index, b, hlen)
-		return
+		return r.input6(index, b, hlen)
 	}
 	if len(b) < header.IPv4MinimumSize || hlen > len(b) {
-		return
+		return false
 	}
-	if r.s.proto == netbsd.IPPROTO_ICMP {
+	if b[9] == netbsd.IPPROTO_ICMP {
 		if len(b) < hlen+8 || checksum.Checksum(b[hlen:], 0) != 0xffff {
-			return
+			return false
 		}
 		switch b[hlen] {
 		case 8, 13, 17: // echo, timestamp and mask requests are answered, and nobody else sees them
-			return
+			return false
 		}
 	}
 	src, dst := netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
@@ -109,12 +121,12 @@ func (r *rawSocket) input(index int, b []byte, hlen int) {
 	n.lock()
 	if !n.isOurs(dst) {
 		n.unlock()
-		return // it is being forwarded
+		return false // it is being forwarded
 	}
 	wanted := (anyAddr(r.inp.laddr) || r.inp.laddr == dst) && (anyAddr(r.inp.faddr) || r.inp.faddr == src)
 	n.unlock()
 	if !wanted {
-		return
+		return false
 	}
 	p := append([]byte(nil), b...)
 	// Programs find the length of what follows the header here, and both in the
@@ -125,25 +137,26 @@ func (r *rawSocket) input(index int, b []byte, hlen int) {
 		data: p, addr: sinPort(src, 0, netbsd.AF_INET),
 		control: r.inp.control(r.s, packetInfo{dst: dst, index: index, ttl: int(b[8])}),
 	})
+	return true
 }
 
-func (r *rawSocket) input6(index int, b []byte, hlen int) {
+func (r *rawSocket) input6(index int, b []byte, hlen int) (taken bool) {
 	if len(b) < ip6Header || hlen > len(b) || hlen < ip6Header {
-		return
+		return false
 	}
 	src, dst := embed(netip.AddrFrom16([16]byte(b[8:24])), index), embed(netip.AddrFrom16([16]byte(b[24:40])), index)
 	body := b[hlen:]
 	if r.s.proto == netbsd.IPPROTO_ICMPV6 {
 		plainSrc, plainDst := netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
 		if len(body) < 4 || in6Checksum(plainSrc, plainDst, protoICMPv6, body) != 0 {
-			return
+			return false
 		}
 	}
 	n := r.s.n
 	n.lock()
 	if !n.isOurs(dst) {
 		n.unlock()
-		return
+		return false
 	}
 	wanted := (anyAddr(r.inp.laddr) || r.inp.laddr == dst) && (anyAddr(r.inp.faddr) || r.inp.faddr == src)
 	n.unlock()
@@ -153,13 +166,14 @@ func (r *rawSocket) input6(index int, b []byte, hlen int) {
 	}
 	r.mu.Unlock()
 	if !wanted {
-		return
+		return false
 	}
 	tclass := int(b[0]&0xf)<<4 | int(b[1]>>4)
 	r.put(&message{
 		data: append([]byte(nil), body...), addr: sinPort(src, 0, netbsd.AF_INET6),
 		control: r.inp.control(r.s, packetInfo{dst: dst, index: index, ttl: int(b[7]), tclass: tclass}),
 	})
+	return true
 }
 
 // isOurs reports whether a packet to an address is for this kernel.
@@ -178,7 +192,7 @@ func (r *rawSocket) put(m *message) {
 	limit := r.s.rcvBuf
 	r.s.mu.Unlock()
 	if r.q.put(m, limit) {
-		r.s.sel.Notify()
+		r.s.sel.NotifyHint(kern.Readable)
 	}
 }
 
@@ -186,7 +200,7 @@ func (r *rawSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Er
 	if m := r.q.take(peek); m != nil {
 		return m, 0
 	}
-	if _, done := r.q.len(); done {
+	if _, _, done := r.q.len(); done {
 		return nil, 0
 	}
 	return nil, netbsd.EWOULDBLOCK
@@ -213,7 +227,7 @@ func (r *rawSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	n := r.s.n
 	n.lock()
 	defer n.unlock()
-	addr, _, errno := n.socketAddr(&r.inp, a)
+	addr, _, errno := n.looseAddr(&r.inp, a)
 	if errno != 0 {
 		return errno
 	}
@@ -251,31 +265,28 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	r.mu.Lock()
 	connected, hdrincl, sumAt := r.connected, r.hdrincl, r.checksum
 	r.mu.Unlock()
+	if len(m.ask) > 0 && r.s.family == netbsd.AF_INET {
+		return 0, netbsd.EINVAL
+	}
 	if m.addr != nil && connected {
 		return 0, netbsd.EISCONN
 	}
-	if len(m.control) > 0 && r.s.family == netbsd.AF_INET {
-		return 0, netbsd.EINVAL
-	}
 	data := m.data
-	ttl, tos := icmpTTL, p.tos
-	info := sendInfo{hops: -1}
+	ttl, tos := icmpTTL, 0
+	opts := newPacketOpts()
 	n.lock()
 	dst := p.faddr
 	var errno netbsd.Errno
 	if m.addr != nil {
-		if dst, _, errno = n.socketAddr(p, m.addr); m.addr.family() != r.s.family {
-			errno = netbsd.EAFNOSUPPORT // whatever its length
-		}
-	}
-	if errno == 0 && r.s.family == netbsd.AF_INET6 && r.s.proto == netbsd.IPPROTO_ICMPV6 && len(data) < icmp6Header {
-		errno = netbsd.ENOBUFS
+		dst, _, errno = n.looseAddr(p, m.addr)
 	}
 	if errno == 0 && r.s.family == netbsd.AF_INET6 {
-		info, errno = n.sendControl(m.control)
+		if opts, errno = n.outputOpts(c, p, m.ask); errno == 0 && r.s.proto == netbsd.IPPROTO_ICMPV6 && len(data) < icmp6Header {
+			errno = netbsd.ENOBUFS
+		}
 		if scoped(dst) {
 			if _, index := unembed(dst); index == 0 {
-				index = info.index
+				index = opts.index()
 				if index == 0 && dst.IsMulticast() {
 					index = p.multiIf
 				}
@@ -299,18 +310,24 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	drop := false
 	if errno == 0 {
 		errno, drop = n.reachable(p, dst)
+		if m.direct {
+			errno, drop = n.onLink(dst, errno, drop)
+		}
 	}
 	src := p.laddr
-	if info.src.IsValid() {
-		src = info.src
+	if errno == 0 && !drop && r.s.family == netbsd.AF_INET6 {
+		var asked netip.Addr
+		if asked, errno = opts.source(n, n.wayOut(p, opts, dst)); asked.IsValid() {
+			src = asked
+		}
 	}
 	if errno == 0 && !drop && anyAddr(src) {
 		src, errno = n.source(p, dst)
 	}
 	nicID := 0
 	_, nicID = unembed(dst)
-	if nicID == 0 && info.index != 0 {
-		nicID = info.index
+	if nicID == 0 {
+		nicID = opts.index()
 	}
 	if nicID == 0 && dst.IsMulticast() {
 		nicID = p.multiIf
@@ -326,9 +343,10 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		if ttl < 0 {
 			ttl = int(n.set.ip6HopLimit.Load())
 		}
-		if info.hops >= 0 {
-			ttl = info.hops
+		if opts.hops >= 0 {
+			ttl = opts.hops
 		}
+		tos = max(opts.tclass, 0)
 	} else if dst.IsMulticast() {
 		if ttl = p.multiTTL; ttl < 0 {
 			ttl = defaultMultiTTL
@@ -473,12 +491,12 @@ func (ifp *Interface) broadcastOut(p rawPacket) netbsd.Errno {
 }
 
 func (r *rawSocket) status() status {
-	n, done := r.q.len()
+	n, msgs, done := r.q.len()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
-	return status{rcv: n, room: r.s.sndBuf, connected: r.connected, rcvDone: done || r.rcvShut, sndDone: r.sndShut}
+	return status{rcv: n, msgs: msgs, room: r.s.sndBuf, hiwat: r.s.sndBuf, connected: r.connected, rcvDone: done || r.rcvShut, sndDone: r.sndShut}
 }
 
 func (r *rawSocket) shutdown(how int) netbsd.Errno {
@@ -553,7 +571,7 @@ func (r *rawSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 		}
 		return 0
 	}
-	return r.s.n.setIPOpt(&r.inp, level, name, b)
+	return r.s.n.setIPOpt(c, &r.inp, level, name, b)
 }
 
 // setRawMembership joins or leaves a group on behalf of a raw socket: gVisor is
@@ -601,7 +619,7 @@ func (r *rawSocket) close() {
 	r.mu.Unlock()
 	if registered {
 		if st := r.s.n.mirror.st.Load(); st != nil {
-			st.UnregisterRawTransportEndpoint(netProto(r.s.family), tcpip.TransportProtocolNumber(r.s.proto), r)
+			st.UnregisterRawTransportEndpoint(netProto(r.s.family), r.gvisorProto(), r)
 		}
 	}
 	r.q.shut()

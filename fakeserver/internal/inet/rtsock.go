@@ -37,7 +37,7 @@ func (r *routeSocket) enqueue(b []byte, family uint8) {
 	limit := r.s.rcvBuf
 	r.s.mu.Unlock()
 	if r.q.put(&message{data: b, addr: routeAddr}, limit) {
-		r.s.sel.Notify()
+		r.s.sel.NotifyHint(kern.Readable)
 	}
 }
 
@@ -45,13 +45,16 @@ func (r *routeSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.
 	if m := r.q.take(peek); m != nil {
 		return m, 0
 	}
-	if _, done := r.q.len(); done {
+	if _, _, done := r.q.len(); done {
 		return nil, 0
 	}
 	return nil, netbsd.EWOULDBLOCK
 }
 
 func (r *routeSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
+	if len(m.ask) > 0 {
+		return 0, netbsd.EINVAL
+	}
 	if m.addr != nil {
 		return 0, netbsd.EISCONN
 	}
@@ -62,10 +65,10 @@ func (r *routeSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 }
 
 func (r *routeSocket) status() status {
-	n, done := r.q.len()
+	n, msgs, done := r.q.len()
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
-	return status{rcv: n, room: r.s.sndBuf, rcvDone: done, sndDone: r.shut, connected: !r.gone}
+	return status{rcv: n, msgs: msgs, room: r.s.sndBuf, hiwat: r.s.sndBuf, rcvDone: done, sndDone: r.shut, connected: !r.gone}
 }
 
 // disconnect makes the socket useless, as it does a raw one.

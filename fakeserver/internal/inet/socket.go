@@ -70,16 +70,22 @@ type endpoint interface {
 type message struct {
 	data    []byte
 	addr    sockaddr // the other side, if it goes with the data
+	ask     []byte   // the control messages of one that is sent, as they came
 	control []netbsd.ControlMessage
-	files   []*kern.OpenFile // that go with it
-	trunc   bool             // it was longer
-	flags   int              // MSG_EOR, MSG_BCAST, MSG_MCAST
+	rights  bool             // SCM_RIGHTS goes with it
+	files   []*kern.OpenFile // in that
+	eor     bool             // a record ends with it (M_EOR)
+	direct  bool             // it goes to who is on a link of ours (SO_DONTROUTE)
+	more    bool             // of the record is left
+	flags   int              // MSG_TRUNC and others that receiving it finds
 }
 
 // status is what poll(2), kevent(2) and others want to know.
 type status struct {
 	rcv, snd  int  // bytes that wait
+	msgs      int  // messages or records in that, even of no bytes
 	room      int  // for more to be sent
+	hiwat     int  // the size of the buffer for that
 	rcvDone   bool // nothing more will come (SS_CANTRCVMORE)
 	sndDone   bool // nothing more can be sent (SS_CANTSENDMORE)
 	connected bool
@@ -106,6 +112,13 @@ func (s *socket) takeError(peek bool) netbsd.Errno {
 		s.err = 0
 	}
 	return errno
+}
+
+// setError leaves an error for whoever uses the socket next.
+func (s *socket) setError(errno netbsd.Errno) {
+	s.mu.Lock()
+	s.err = errno
+	s.mu.Unlock()
 }
 
 func (s *socket) option(opt uint32) bool {
@@ -173,19 +186,8 @@ func (s *socket) receive(c *kern.Call, nonblock bool, u *kern.Uio, flags int, co
 	for {
 		var m *message
 		try := func() (errno netbsd.Errno) {
-			st := s.ep.status()
-			if st.rcv == 0 {
-				if e := s.takeError(peek); e != 0 {
-					return e
-				}
-				if !st.rcvDone {
-					if !st.connected && s.needsConnection() && s.ep.finished() {
-						return netbsd.ENOTCONN
-					}
-					if u.Resid == 0 {
-						return 0
-					}
-				}
+			if done, errno := s.mayReceive(u.Resid, flags); done || errno != 0 {
+				return errno
 			}
 			m, errno = s.ep.recv(c, u.Chunk(maxStreamChunk), peek)
 			return errno
@@ -199,27 +201,65 @@ func (s *socket) receive(c *kern.Call, nonblock bool, u *kern.Uio, flags int, co
 		if m == nil {
 			return result, 0 // the end, or nothing was wanted
 		}
-		data := m.data
-		if int64(len(data)) > u.Resid {
-			data = data[:u.Resid]
+		data, wanted := m.data, u.Resid > 0
+		switch {
+		case int64(len(data)) > u.Resid, !wanted:
+			data = data[:min(u.Resid, int64(len(data)))]
 			if !s.stream() {
-				m.trunc = true
+				m.flags |= netbsd.MSG_TRUNC // even of no octets, if there is no room for any
 			}
+		case m.eor && !m.more:
+			m.flags |= netbsd.MSG_EOR
 		}
 		errno := u.Put(data)
 		m.data = nil
 		if result == nil {
 			result = m
+		} else {
+			result.flags |= m.flags
 		}
 		got = got || len(data) > 0
-		if errno != 0 || !s.stream() || u.Resid == 0 || len(data) == 0 || peek {
+		switch {
+		case errno != 0, u.Resid == 0, peek, m.flags&netbsd.MSG_EOR != 0:
 			return result, errno
-		}
-		if flags&netbsd.MSG_WAITALL == 0 && s.ep.status().rcv == 0 {
+		case m.bare() && len(data) == 0 && wanted && !s.ep.status().rcvDone:
+			result = nil // a message of nothing is none
+			continue
+		case !s.stream():
+			return result, 0
+		case !m.more && flags&netbsd.MSG_WAITALL == 0:
 			return result, 0
 		}
 	}
 }
+
+// mayReceive tells whether something can be received. It is done if nothing will come,
+// or nothing is wanted.
+func (s *socket) mayReceive(want int64, flags int) (done bool, errno netbsd.Errno) {
+	st := s.ep.status()
+	s.mu.Lock()
+	lowat, hiwat, failed := int64(s.rcvLowat), int64(s.rcvBuf), s.err != 0
+	s.mu.Unlock()
+	have := int64(st.rcv)
+	few := s.stream() && flags&netbsd.MSG_DONTWAIT == 0 && st.msgs == 1 && have < want &&
+		(have < lowat || flags&netbsd.MSG_WAITALL != 0 && want <= hiwat)
+	switch {
+	case st.msgs > 0 && (!few || failed || st.rcvDone):
+		return false, 0
+	case failed:
+		return false, s.takeError(flags&netbsd.MSG_PEEK != 0)
+	case st.rcvDone:
+		return true, 0
+	case !st.connected && s.needsConnection() && s.ep.finished():
+		return false, netbsd.ENOTCONN
+	case want == 0:
+		return true, 0
+	}
+	return false, netbsd.EWOULDBLOCK
+}
+
+// bare reports whether nothing goes with a message's data.
+func (m *message) bare() bool { return !m.rights && len(m.control) == 0 && m.addr == nil }
 
 // transmit sends what u has (sosend).
 func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr, m *message, flags int) netbsd.Errno {
@@ -228,60 +268,31 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 	}
 	m.addr = to
 	timeout := s.timeout(nonblock, flags, true)
-	s.mu.Lock()
-	hiwat, lowat := s.sndBuf, s.sndLowat
-	s.mu.Unlock()
 	for {
-		check := func() netbsd.Errno {
-			st := s.ep.status()
-			if st.sndDone {
-				return netbsd.EPIPE
-			}
-			if e := s.takeError(false); e != 0 {
-				return e
-			}
-			if !st.connected {
-				if s.needsConnection() {
-					if u.Resid > 0 || len(m.control) == 0 {
-						return netbsd.ENOTCONN
-					}
-				} else if to == nil {
-					return netbsd.EDESTADDRREQ
-				}
-			}
-			if !s.stream() {
-				if u.Resid > int64(hiwat) {
-					return netbsd.EMSGSIZE
-				}
-				if int64(st.room) < u.Resid {
-					return netbsd.EWOULDBLOCK
-				}
-				return 0
-			}
-			if u.Resid > int64(st.room) && st.room < min(lowat, hiwat) {
-				return netbsd.EWOULDBLOCK
-			}
-			return 0
-		}
-		if errno := c.Sleep(&s.sel, timeout, check); errno != 0 {
+		room := 0
+		errno := c.Sleep(&s.sel, timeout, func() (errno netbsd.Errno) {
+			room, errno = s.mayTransmit(u.Resid, len(m.ask), to != nil, flags)
+			return errno
+		})
+		if errno != 0 {
 			return errno
 		}
 		size := int(u.Resid)
 		if s.stream() {
-			size = u.Chunk(int64(max(s.ep.status().room, 1)))
+			size = u.Chunk(int64(max(room, 0)))
 		}
 		if errno := s.n.enoughMbufs(clusters(size)); errno != 0 {
 			return errno
-		}
-		if flags&netbsd.MSG_OOB != 0 && !s.tcp() {
-			u.Resid = 0
-			return netbsd.EOPNOTSUPP
 		}
 		data := make([]byte, size)
 		if errno := u.Take(data); errno != 0 {
 			return errno
 		}
-		m.data = data
+		if flags&netbsd.MSG_OOB != 0 && !s.tcp() {
+			return netbsd.EOPNOTSUPP
+		}
+		m.data, m.eor = data, flags&netbsd.MSG_EOR != 0 && u.Resid == 0
+		m.direct = flags&netbsd.MSG_DONTROUTE != 0 || s.option(netbsd.SO_DONTROUTE)
 		for {
 			sent := 0
 			errno := c.Sleep(&s.sel, timeout, func() (errno netbsd.Errno) {
@@ -295,7 +306,7 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 				}
 				return errno
 			}
-			m.control, m.files = nil, nil
+			m.ask = nil
 			m.data = m.data[sent:]
 			if len(m.data) == 0 || !s.stream() {
 				break
@@ -305,6 +316,40 @@ func (s *socket) transmit(c *kern.Call, nonblock bool, u *kern.Uio, to sockaddr,
 			return 0
 		}
 	}
+}
+
+// mayTransmit tells how many octets can be sent now, after control messages.
+func (s *socket) mayTransmit(size int64, control int, addressed bool, flags int) (room int, errno netbsd.Errno) {
+	st := s.ep.status()
+	if st.sndDone {
+		return 0, netbsd.EPIPE
+	}
+	if e := s.takeError(false); e != 0 {
+		return 0, e
+	}
+	if !st.connected {
+		if s.needsConnection() {
+			if size > 0 || control == 0 {
+				return 0, netbsd.ENOTCONN
+			}
+		} else if !addressed {
+			return 0, netbsd.EDESTADDRREQ
+		}
+	}
+	s.mu.Lock()
+	lowat := s.sndLowat
+	s.mu.Unlock()
+	room = st.room
+	if flags&netbsd.MSG_OOB != 0 {
+		room += 1024
+	}
+	if !s.stream() && size > int64(st.hiwat) || control > st.hiwat {
+		return 0, netbsd.EMSGSIZE
+	}
+	if int64(room) < size+int64(control) && (!s.stream() || room < lowat || room < control) {
+		return 0, netbsd.EWOULDBLOCK
+	}
+	return room - control, 0
 }
 
 // Ioctl carries out commands on sockets (soo_ioctl).
@@ -377,7 +422,7 @@ func (s *socket) KqFilter(f *kern.OpenFile, kn *kern.Knote) (kern.Filter, netbsd
 	switch kn.Filter {
 	case netbsd.EVFILT_READ:
 		listening := s.option(netbsd.SO_ACCEPTCONN)
-		return kern.Filter{Sel: &s.sel, Event: func(kn *kern.Knote) bool {
+		return kern.Filter{Sel: &s.sel, Only: kern.Readable, Event: func(kn *kern.Knote) bool {
 			st := s.ep.status()
 			if listening {
 				kn.Data = int64(st.queue)
@@ -387,7 +432,7 @@ func (s *socket) KqFilter(f *kern.OpenFile, kn *kern.Knote) (kern.Filter, netbsd
 			return s.event(kn, st.rcvDone, st.rcv, s.rcvLowat)
 		}}, 0
 	case netbsd.EVFILT_WRITE:
-		return kern.Filter{Sel: &s.sel, Event: func(kn *kern.Knote) bool {
+		return kern.Filter{Sel: &s.sel, Only: kern.Writable, Event: func(kn *kern.Knote) bool {
 			st := s.ep.status()
 			kn.Data = int64(st.room)
 			if !st.sndDone && !st.connected && s.needsConnection() && s.takeError(true) == 0 {

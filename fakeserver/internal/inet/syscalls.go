@@ -201,15 +201,18 @@ func accept(c *kern.Call, typ uint32, clearNonblock bool) netbsd.Errno {
 		timeout = 0
 	}
 	errno = c.Sleep(&s.sel, timeout, func() (errno netbsd.Errno) {
-		conn, peer, errno = s.ep.accept(c)
-		if errno == netbsd.EWOULDBLOCK {
-			if e := s.takeError(false); e != 0 {
-				return e
+		if s.ep.status().queue == 0 {
+			if timeout == 0 {
+				return netbsd.EWOULDBLOCK
 			}
-			if timeout != 0 && s.ep.status().rcvDone {
+			if s.takeError(true) == 0 && s.ep.status().rcvDone {
 				return netbsd.ECONNABORTED
 			}
 		}
+		if e := s.takeError(false); e != 0 {
+			return e
+		}
+		conn, peer, errno = s.ep.accept(c)
 		return errno
 	})
 	if errno != 0 {
@@ -277,7 +280,12 @@ func sysConnect(c *kern.Call) netbsd.Errno {
 	if a.family() != s.family {
 		return netbsd.EAFNOSUPPORT
 	}
-	if errno := s.ep.connect(c, a); errno != netbsd.EINPROGRESS {
+	switch errno := s.ep.connect(c, a); errno {
+	case 0:
+		s.sel.Notify() // who waits for something is told of the connection (soisconnected)
+		return s.takeError(false)
+	case netbsd.EINPROGRESS:
+	default:
 		return errno
 	}
 	if f.Nonblock() && !s.ep.finished() {
@@ -340,7 +348,14 @@ func sysShutdown(c *kern.Call) netbsd.Errno {
 		s.mu.Unlock()
 	}
 	errno = s.ep.shutdown(how)
-	s.sel.Notify()
+	switch how {
+	case netbsd.SHUT_RD:
+		s.sel.NotifyHint(kern.Readable)
+	case netbsd.SHUT_WR:
+		s.sel.NotifyHint(kern.Writable)
+	default:
+		s.sel.Notify()
+	}
 	return errno
 }
 
@@ -441,9 +456,6 @@ func sysSendto(c *kern.Call) netbsd.Errno {
 func sent(c *kern.Call, s *socket, f *kern.OpenFile, u *kern.Uio, to sockaddr, m *message, flags int) netbsd.Errno {
 	total := u.Resid
 	errno := s.transmit(c, f.Nonblock(), u, to, m, flags)
-	if errno != 0 {
-		m.dispose()
-	}
 	if u.Resid != total && (errno == netbsd.EINTR || errno == netbsd.EWOULDBLOCK) {
 		errno = 0
 	}
@@ -489,20 +501,9 @@ func sendmsg(c *kern.Call, h netbsd.Msghdr, flags int) netbsd.Errno {
 		if int(h.Controllen) < netbsd.CmsgLen(0) || h.Controllen > maxControl {
 			return netbsd.EINVAL
 		}
-		b := make([]byte, h.Controllen)
-		if errno := c.Copyin(h.Control, b); errno != 0 {
+		m.ask = make([]byte, h.Controllen)
+		if errno := c.Copyin(h.Control, m.ask); errno != 0 {
 			return errno
-		}
-		cms, err := netbsd.ParseControlMessages(b)
-		if err != nil {
-			return netbsd.EINVAL
-		}
-		m.control = cms
-		if s.family == netbsd.AF_LOCAL {
-			if errno := m.internalize(c); errno != 0 {
-				m.dispose()
-				return errno
-			}
 		}
 	}
 	return sent(c, s, f, u, to, m, flags)
@@ -511,28 +512,8 @@ func sendmsg(c *kern.Call, h netbsd.Msghdr, flags int) netbsd.Errno {
 // maxControl is the greatest length of control messages (PAGE_SIZE).
 const maxControl = 4096
 
-// internalize turns descriptors that are sent into the files which they mean
-// (unp_internalize).
-func (m *message) internalize(c *kern.Call) netbsd.Errno {
-	kept := m.control[:0]
-	for _, cm := range m.control {
-		if cm.Level != netbsd.SOL_SOCKET || cm.Type != netbsd.SCM_RIGHTS {
-			return netbsd.EINVAL
-		}
-		for b := cm.Data; len(b) >= 4; b = b[4:] {
-			f, errno := c.File(int(int32(binary.LittleEndian.Uint32(b))))
-			if errno != 0 {
-				return errno
-			}
-			m.files = append(m.files, f)
-		}
-	}
-	m.control = kept
-	return 0
-}
-
 func sysSendmmsg(c *kern.Call) netbsd.Errno {
-	_, f, errno := sockFile(c, c.Int(0))
+	s, f, errno := sockFile(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
@@ -543,13 +524,14 @@ func sysSendmmsg(c *kern.Call) netbsd.Errno {
 		at := c.Ptr(1) + uint64(done)*netbsd.SizeofMmsghdr
 		h, errno := kern.CopyinStruct(c, at, netbsd.SizeofMsghdr, netbsd.ParseMsghdr)
 		if errno == 0 {
-			errno = sendmsg(c, h, c.Int(3))
+			errno = sendmsg(c, h, c.Int(3)&userFlags)
 		}
 		if errno == 0 {
 			sent, _ := c.Result()
 			errno = c.CopyoutInt(at+netbsd.SizeofMsghdr, int32(sent))
 		}
 		if errno != 0 {
+			s.setError(errno)
 			if done == 0 {
 				return errno
 			}
@@ -631,12 +613,9 @@ func recvmsg(c *kern.Call, h *netbsd.Msghdr, flags int) netbsd.Errno {
 	}
 	defer m.dispose()
 	n, _ := c.Result()
-	h.Flags = int32(flags &^ netbsd.MSG_EOR)
+	h.Flags = int32(flags)
 	if m == nil {
 		m = &message{}
-	}
-	if m.trunc {
-		h.Flags |= netbsd.MSG_TRUNC
 	}
 	h.Flags |= int32(m.flags)
 	if h.Control != 0 {
@@ -658,47 +637,80 @@ func recvmsg(c *kern.Call, h *netbsd.Msghdr, flags int) netbsd.Errno {
 // copyoutControl writes control messages, and installs the files that came with
 // the message (copyout_msg_control, unp_externalize).
 func (m *message) copyoutControl(c *kern.Call, h *netbsd.Msghdr, flags int) netbsd.Errno {
+	var fds []int
 	cms := m.control
-	if len(m.files) > 0 {
-		var fds []byte
-		room := int(h.Controllen) - netbsd.CmsgLen(0)
-		for len(m.files) > 0 && len(fds)+4 <= room {
-			f := m.files[0]
-			fd, errno := c.Proc.Files.Install(f, flags&netbsd.MSG_CMSG_CLOEXEC != 0)
-			m.files = m.files[1:]
-			if errno != 0 {
-				return errno
-			}
-			fds = binary.LittleEndian.AppendUint32(fds, uint32(fd))
+	if m.rights && flags&netbsd.MSG_PEEK == 0 {
+		var errno netbsd.Errno
+		if fds, errno = m.externalize(c, flags&netbsd.MSG_CMSG_CLOEXEC != 0); errno != 0 {
+			return errno
 		}
-		if len(m.files) > 0 {
-			h.Flags |= netbsd.MSG_CTRUNC
-		}
-		if len(fds) > 0 {
-			cms = append(cms, netbsd.ControlMessage{Level: netbsd.SOL_SOCKET, Type: netbsd.SCM_RIGHTS, Data: fds})
-		}
+		cms = append([]netbsd.ControlMessage{rightsMessage(fds)}, cms...)
 	}
 	at, left := h.Control, int(h.Controllen)
-	for _, cm := range cms {
+	for i, cm := range cms {
+		if left <= 0 {
+			break
+		}
 		b := cm.Append(nil)
 		if left < len(b) {
 			h.Flags |= netbsd.MSG_CTRUNC
-			b = b[:max(left, 0)]
+			if cm.Level == netbsd.SOL_SOCKET && cm.Type == netbsd.SCM_RIGHTS {
+				break // half of the descriptors would be none
+			}
+			b = b[:left]
 		}
 		if errno := c.Copyout(at, b); errno != 0 {
+			closeAll(c, fds)
 			return errno
 		}
-		at += uint64(len(b))
-		if left -= len(b); left <= 0 {
-			break
+		if i == 0 {
+			fds = nil // they have been told
 		}
+		at += uint64(len(b))
+		left -= len(b)
 	}
+	closeAll(c, fds)
 	h.Controllen = uint32(at - h.Control)
 	return 0
 }
 
+func closeAll(c *kern.Call, fds []int) {
+	for _, fd := range fds {
+		c.Proc.Files.Close(c.Proc, fd)
+	}
+}
+
+// externalize gives the process descriptors for the files that came with a message.
+func (m *message) externalize(c *kern.Call, cloexec bool) ([]int, netbsd.Errno) {
+	var fds []int
+	for _, f := range m.files {
+		fd, errno := c.Proc.Files.Install(f, cloexec)
+		if errno != 0 {
+			m.files = m.files[len(fds)+1:]
+			closeAll(c, fds)
+			return nil, netbsd.EMSGSIZE
+		}
+		fds = append(fds, fd)
+	}
+	m.files = nil
+	return fds, 0
+}
+
+func rightsMessage(fds []int) netbsd.ControlMessage {
+	cm := netbsd.ControlMessage{Level: netbsd.SOL_SOCKET, Type: netbsd.SCM_RIGHTS}
+	for _, fd := range fds {
+		cm.Data = binary.LittleEndian.AppendUint32(cm.Data, uint32(fd))
+	}
+	return cm
+}
+
 func sysRecvmmsg(c *kern.Call) netbsd.Errno {
-	_, f, errno := sockFile(c, c.Int(0))
+	if at := c.Ptr(4); at != 0 {
+		if errno := c.Copyin(at, make([]byte, netbsd.SizeofTimespec)); errno != 0 {
+			return errno
+		}
+	}
+	s, f, errno := sockFile(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
@@ -718,6 +730,10 @@ func sysRecvmmsg(c *kern.Call) netbsd.Errno {
 			errno = c.CopyoutStruct(at, mm)
 		}
 		if errno != 0 {
+			if errno == netbsd.EWOULDBLOCK && done > 0 {
+				break
+			}
+			s.setError(errno)
 			if done == 0 {
 				return errno
 			}

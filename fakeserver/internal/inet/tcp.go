@@ -122,10 +122,21 @@ func (t *tcpSocket) attach(ep tcpip.Endpoint, wq *waiter.Queue) {
 	ep.SetSockOpt(&idle)
 	ep.SetSockOpt(&intvl)
 	ep.SetSockOptInt(tcpip.KeepaliveCountOption, t.keep[2])
-	t.entry = waiter.NewFunctionEntry(waiter.EventIn|waiter.EventOut|waiter.EventErr|waiter.EventHUp|waiter.EventRdHUp, func(waiter.EventMask) {
-		t.s.sel.Notify()
+	t.entry = waiter.NewFunctionEntry(waiter.EventIn|waiter.EventOut|waiter.EventErr|waiter.EventHUp|waiter.EventRdHUp, func(m waiter.EventMask) {
+		t.s.sel.NotifyHint(eventHint(m))
 	})
 	wq.EventRegister(&t.entry)
+}
+
+// eventHint is what kqueue is told of events of gVisor's.
+func eventHint(m waiter.EventMask) uint32 {
+	switch m & (waiter.EventIn | waiter.EventRdHUp | waiter.EventOut | waiter.EventErr | waiter.EventHUp) {
+	case waiter.EventIn, waiter.EventRdHUp, waiter.EventIn | waiter.EventRdHUp:
+		return kern.Readable
+	case waiter.EventOut:
+		return kern.Writable
+	}
+	return kern.Readable | kern.Writable
 }
 
 func (t *tcpSocket) applyTTL() {
@@ -146,6 +157,7 @@ func (t *tcpSocket) applyTTL() {
 		ttl = int(t.s.n.set.ip6HopLimit.Load())
 	}
 	t.ep.SetSockOptInt(tcpip.IPv6HopLimitOption, ttl)
+	t.ep.SetSockOptInt(tcpip.IPv6TrafficClassOption, t.inp.trafficClass())
 }
 
 // full makes an address for gVisor of one with an embedded scope.
@@ -330,9 +342,15 @@ func (t *tcpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	if errno == 0 && p.faddr.Is4() && !p.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(p.faddr, nil) {
 		errno = netbsd.EACCES
 	}
+	unheard := false // whatever is sent gets nowhere
 	if errno == 0 {
 		var drop bool
-		if errno, drop = n.reachable(p, p.faddr); drop {
+		errno, drop = n.reachable(p, p.faddr)
+		if p.s.option(netbsd.SO_DONTROUTE) {
+			errno, drop = n.onLink(p.faddr, errno, drop)
+			unheard = drop
+		}
+		if drop {
 			errno = 0
 		}
 		if errno != 0 {
@@ -358,6 +376,9 @@ func (t *tcpSocket) connect(c *kern.Call, a sockaddr) netbsd.Errno {
 	t.mu.Lock()
 	t.state = tcpConnecting
 	t.mu.Unlock()
+	if unheard {
+		return netbsd.EINPROGRESS
+	}
 	err := ep.Connect(full(faddr, port))
 	switch err.(type) {
 	case nil:
@@ -506,7 +527,7 @@ func (t *tcpSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Er
 		if !peek {
 			t.received.Add(int64(len(w.b)))
 		}
-		return &message{data: w.b}, 0
+		return &message{data: w.b, more: t.queued(ep) > 0}, 0
 	case *tcpip.ErrWouldBlock:
 		return nil, netbsd.EWOULDBLOCK
 	case *tcpip.ErrClosedForReceive:
@@ -527,14 +548,14 @@ func (t *tcpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	t.mu.Lock()
 	ep, state, shut := t.ep, t.state, t.sndShut
 	t.mu.Unlock()
+	if len(m.ask) > 0 {
+		return 0, netbsd.EINVAL
+	}
 	if shut {
 		return 0, netbsd.EPIPE
 	}
 	if ep == nil || state != tcpConnected {
 		return 0, netbsd.ENOTCONN
-	}
-	if len(m.addr) > 0 && t.s.family == netbsd.AF_INET {
-		m.addr = nil // TCP does not look at it
 	}
 	n, err := ep.Write(bytes.NewReader(m.data), tcpip.WriteOptions{})
 	if err != nil && n == 0 {
@@ -555,12 +576,14 @@ func (t *tcpSocket) status() status {
 		rcvDone: t.rcvShut || t.state == tcpGone, sndDone: t.sndShut || t.state == tcpGone,
 	}
 	t.s.mu.Lock()
-	st.room = t.s.sndBuf
+	st.room, st.hiwat = t.s.sndBuf, t.s.sndBuf
 	t.s.mu.Unlock()
 	if t.ep == nil || t.listening {
 		return st
 	}
-	st.rcv = t.queued(t.ep)
+	if st.rcv = t.queued(t.ep); st.rcv > 0 {
+		st.msgs = 1
+	}
 	if st.connected {
 		ready := t.ep.Readiness(waiter.EventIn | waiter.EventOut | waiter.EventHUp | waiter.EventErr | waiter.EventRdHUp)
 		if ready&waiter.EventOut == 0 {
@@ -581,7 +604,7 @@ func (t *tcpSocket) status() status {
 			}
 		}
 		if t.rcvShut {
-			st.rcv = 0
+			st.rcv, st.msgs = 0, 0
 		}
 	}
 	return st
@@ -673,7 +696,7 @@ func (t *tcpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 	case netbsd.IPPROTO_TCP:
 		return t.setTCPOpt(name, b)
 	}
-	errno := t.s.n.setIPOpt(&t.inp, level, name, b)
+	errno := t.s.n.setIPOpt(c, &t.inp, level, name, b)
 	if errno == 0 {
 		t.mu.Lock()
 		t.applyTTL()

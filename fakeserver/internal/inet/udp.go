@@ -71,8 +71,8 @@ func (u *udpSocket) open() netbsd.Errno {
 		so.SetV6Only(u.inp.v6only)
 	}
 	u.apply()
-	u.entry = waiter.NewFunctionEntry(waiter.EventIn|waiter.EventOut|waiter.EventErr|waiter.EventHUp, func(waiter.EventMask) {
-		u.s.sel.Notify()
+	u.entry = waiter.NewFunctionEntry(waiter.EventIn|waiter.EventErr|waiter.EventHUp, func(m waiter.EventMask) {
+		u.s.sel.NotifyHint(eventHint(m))
 	})
 	wq.EventRegister(&u.entry)
 	return 0
@@ -103,6 +103,7 @@ func (u *udpSocket) apply() {
 			ttl = int(n.set.ip6HopLimit.Load())
 		}
 		u.ep.SetSockOptInt(tcpip.IPv6HopLimitOption, ttl)
+		u.ep.SetSockOptInt(tcpip.IPv6TrafficClassOption, u.inp.trafficClass())
 		if multiTTL < 0 {
 			multiTTL = int(n.set.ip6MultiHopLimit.Load())
 		}
@@ -234,49 +235,8 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	u.mu.Lock()
 	connected := u.connected
 	u.mu.Unlock()
-	if m.addr != nil && connected {
-		return 0, netbsd.EISCONN
-	}
-	var opts tcpip.WriteOptions
 	n.lock()
-	dst, port := p.faddr, p.fport
-	if m.addr != nil {
-		var errno netbsd.Errno
-		dst, port, errno = n.socketAddr(p, m.addr)
-		if u.s.family == netbsd.AF_INET6 && m.addr.family() != netbsd.AF_INET6 {
-			errno = netbsd.EAFNOSUPPORT // whatever its length
-		}
-		if errno == 0 && port == 0 {
-			errno = netbsd.EADDRNOTAVAIL
-		}
-		if errno == 0 && dst.Is4In6() && p.v6only {
-			errno = netbsd.EINVAL
-		}
-		if errno != 0 {
-			n.unlock()
-			return 0, errno
-		}
-		dst = n.connectAddr(dst)
-	}
-	errno := netbsd.Errno(0)
-	if len(m.control) > 0 {
-		if u.s.family == netbsd.AF_INET {
-			errno = netbsd.EINVAL
-		} else {
-			opts.ControlMessages, errno = n.controlOptions(m.control)
-		}
-	}
-	if errno == 0 && m.addr != nil && anyAddr(p.laddr) {
-		_, errno = n.source(p, dst)
-	}
-	drop := false
-	if errno == 0 {
-		errno, drop = n.reachable(p, dst)
-	}
-	if errno == 0 && dst.Is4() && !u.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(dst, nil) {
-		errno = netbsd.EACCES
-	}
-	multiIf := p.multiIf
+	to, errno := n.datagramTo(c, p, m, connected)
 	n.unlock()
 	if errno != 0 {
 		return 0, errno
@@ -284,21 +244,114 @@ func (u *udpSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if errno := u.ensureBound(); errno != 0 {
 		return 0, errno
 	}
-	if drop {
+	n.lock()
+	errno, drop := n.reachable(p, to.dst)
+	if m.direct {
+		errno, drop = n.onLink(to.dst, errno, drop)
+	}
+	if errno == 0 && to.dst.Is4() && !u.s.option(netbsd.SO_BROADCAST) && n.inBroadcast(to.dst, nil) {
+		errno = netbsd.EACCES
+	}
+	n.unlock()
+	switch {
+	case errno != 0:
+		return 0, errno
+	case drop:
 		return len(m.data), 0
 	}
 	// Where a connected socket sends to is said as well, for gVisor may not have
 	// known the way when it was connected.
-	to := full(dst, port)
-	if to.NIC == 0 && dst.IsMulticast() {
-		to.NIC = tcpip.NICID(multiIf) // which gVisor does not look at if it is IPv6
+	dst := full(to.dst, to.port)
+	if dst.NIC == 0 && to.dst.IsMulticast() {
+		dst.NIC = tcpip.NICID(to.multiIf) // which gVisor does not look at if it is IPv6
 	}
-	opts.To = &to
-	_, err := u.ep.Write(bytes.NewReader(m.data), opts)
-	if err != nil {
+	if _, err := u.ep.Write(bytes.NewReader(m.data), tcpip.WriteOptions{To: &dst, ControlMessages: to.control}); err != nil {
 		return 0, errnoOf(err)
 	}
 	return len(m.data), 0
+}
+
+// A datagramWay is how a datagram goes.
+type datagramWay struct {
+	dst     netip.Addr
+	port    uint16
+	multiIf int
+	control tcpip.SendableControlMessages
+}
+
+// datagramTo finds the way of a datagram (udp_send, udp6_output). n.mu is held.
+func (n *Net) datagramTo(c *kern.Call, p *pcb, m *message, connected bool) (datagramWay, netbsd.Errno) {
+	w := datagramWay{dst: p.faddr, port: p.fport, multiIf: p.multiIf}
+	v6 := p.s.family == netbsd.AF_INET6
+	var errno netbsd.Errno
+	switch {
+	case m.addr == nil:
+	case !v6 && len(m.ask) > 0:
+		return w, netbsd.EINVAL
+	case !v6 && connected:
+		return w, netbsd.EISCONN
+	case v6:
+		w.dst, w.port, errno = n.looseAddr(p, m.addr)
+	default:
+		w.dst, w.port, errno = n.socketAddr(p, m.addr)
+	}
+	if errno != 0 {
+		return w, errno
+	}
+	var opts *packetOpts
+	if v6 {
+		if opts, errno = n.outputOpts(c, p, m.ask); errno != 0 {
+			return w, errno
+		}
+	} else if len(m.ask) > 0 {
+		return w, netbsd.EINVAL
+	}
+	if m.addr != nil {
+		switch {
+		case w.port == 0:
+			return w, netbsd.EADDRNOTAVAIL
+		case connected:
+			return w, netbsd.EISCONN
+		case w.dst.Is4In6() && (p.v6only || !anyAddr(p.laddr) && !p.laddr.Is4In6()):
+			return w, netbsd.EINVAL
+		}
+		w.dst = n.connectAddr(w.dst)
+	}
+	if opts != nil && !w.dst.Is4In6() {
+		src, errno := opts.source(n, n.wayOut(p, opts, w.dst))
+		if errno != 0 {
+			return w, errno
+		}
+		w.control = opts.sendable(src)
+	}
+	if m.addr != nil && anyAddr(p.laddr) && !w.control.HasIPv6PacketInfo {
+		if _, errno = n.source(p, w.dst); errno != 0 {
+			return w, errno
+		}
+	}
+	return w, 0
+}
+
+// wayOut is the interface by which a packet to dst leaves, nil if there is none
+// (in6_selectif).
+func (n *Net) wayOut(p *pcb, opts *packetOpts, dst netip.Addr) *Interface {
+	if index := opts.index(); index != 0 {
+		return n.byIndex(index)
+	}
+	if dst.IsMulticast() && p.multiIf != 0 {
+		return n.byIndex(p.multiIf)
+	}
+	if _, index := unembed(dst); index != 0 {
+		return n.byIndex(index)
+	}
+	rt := n.alloc(sin(dst), false)
+	switch {
+	case rt == nil:
+		return nil
+	case rt.ifa != nil:
+		return rt.ifa.ifp
+	}
+	return rt.ifp
 }
 
 // gather moves what has arrived from gVisor's queue to ours.
@@ -346,12 +399,12 @@ func (u *udpSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Er
 
 func (u *udpSocket) status() status {
 	u.gather()
-	n, _ := u.q.len()
+	n, msgs, _ := u.q.len()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	return status{rcv: n, room: u.s.sndBuf, connected: u.connected, rcvDone: u.rcvShut, sndDone: u.sndShut}
+	return status{rcv: n, msgs: msgs, room: u.s.sndBuf, hiwat: u.s.sndBuf, connected: u.connected, rcvDone: u.rcvShut, sndDone: u.sndShut}
 }
 
 func (u *udpSocket) shutdown(how int) netbsd.Errno {
@@ -392,7 +445,7 @@ func (u *udpSocket) setopt(c *kern.Call, level, name int, b []byte) netbsd.Errno
 		}
 		return u.s.n.setMembership(&u.inp, u.ep, level, name, b)
 	}
-	errno := u.s.n.setIPOpt(&u.inp, level, name, b)
+	errno := u.s.n.setIPOpt(c, &u.inp, level, name, b)
 	if errno == 0 {
 		u.mu.Lock()
 		u.apply()

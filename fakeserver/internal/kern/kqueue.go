@@ -18,6 +18,9 @@ type Filter struct {
 	// Hints, if set, makes the hints of Selinfo.NotifyHint gather in Fflags as
 	// far as the knote asked for them, and Event is not needed.
 	Hints bool
+	// Only, if not zero, is the hint without which a Notify with hints is about
+	// something else.
+	Only uint32
 }
 
 // A Knote is a kqueue's interest in something.
@@ -201,6 +204,9 @@ func (kn *Knote) Wake(hint uint32) {
 			return
 		}
 		kn.hints |= hint
+	} else if hint != 0 && kn.filter.Only != 0 && hint&kn.filter.Only == 0 {
+		q.mu.Unlock()
+		return
 	}
 	kn.woken = true
 	queued := q.enqueue(kn)

@@ -38,6 +38,12 @@ func (s *Selinfo) Detach(l Listener) {
 // Notify wakes all listeners up.
 func (s *Selinfo) Notify() { s.NotifyHint(0) }
 
+// Hints of a file that carries data both ways.
+const (
+	Readable uint32 = 1 << iota
+	Writable
+)
+
 // NotifyHint is Notify with a hint for kqueue's filters: what happened, as
 // NOTE_* flags.
 func (s *Selinfo) NotifyHint(hint uint32) {
