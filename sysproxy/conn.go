@@ -192,8 +192,8 @@ func (c *conn) fill(ctx context.Context, alone bool) error {
 		}
 	}
 	p := c.in.space()
-	n, err := 0, errNothing
-	if alone {
+	n, err := c.s.spinRead(p)
+	if err == errNothing && alone {
 		n, err = c.s.readSoon(p)
 	}
 	if err == errNothing {

@@ -148,7 +148,9 @@ func (s *session) read(done <-chan struct{}) (*Trap, error) {
 			continue
 		}
 		if err == errNothing && s.brisk && s.srv.lone.Load() {
-			n, err = s.s.readSoon(s.in.space())
+			if n, err = s.s.spinRead(s.in.space()); err == errNothing {
+				n, err = s.s.readSoon(s.in.space())
+			}
 			s.in.filled(n)
 		}
 		if err == errNothing {

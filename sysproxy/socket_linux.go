@@ -76,10 +76,11 @@ func (s *socket) tryRead(p []byte) (int, error) {
 	return recv(uintptr(s.fd), p)
 }
 
+func (s *socket) spinRead(p []byte) (int, error) {
+	return s.spinner.read(func() (int, error) { return s.tryRead(p) })
+}
+
 func (s *socket) readSoon(p []byte) (int, error) {
-	if n, err := s.spinner.read(func() (int, error) { return s.tryRead(p) }); err != errNothing {
-		return n, err
-	}
 	if !s.patience.worthIt() {
 		return 0, errNothing
 	}

@@ -3,7 +3,6 @@ package sysproxy
 import (
 	"errors"
 	"testing"
-	"time"
 )
 
 func TestSpinner(t *testing.T) {
@@ -19,7 +18,8 @@ func TestSpinner(t *testing.T) {
 			return 7, err
 		}
 	}
-	s := spinner{epoch: time.Now()}
+	s := newSpinner()
+	s.never = false
 	for range 3 {
 		if n, err := s.read(after(0, nil)); n != 7 || err != nil || tries != 1 {
 			t.Fatalf("bytes that are there: read %d bytes, %v, with %d tries", n, err, tries)
@@ -29,10 +29,10 @@ func TestSpinner(t *testing.T) {
 		t.Errorf("on a broken connection: %v", err)
 	}
 
-	// What does not come is not waited for, and then less and less often looked for.
+	// What does not come in time is looked for less and less often.
 	const never = 1 << 30
 	vain := 0
-	for range 100 {
+	for range 1000 {
 		if _, err := s.read(after(never, nil)); err != errNothing {
 			t.Fatalf("without bytes: %v", err)
 		}
@@ -40,12 +40,20 @@ func TestSpinner(t *testing.T) {
 			vain++
 		}
 	}
-	if vain == 0 || vain > 6 {
-		t.Errorf("100 reads without bytes spun %d times", vain)
+	if vain < 2 || vain > maxLuck+5 {
+		t.Errorf("1000 reads without bytes spun %d times", vain)
 	}
 
-	one := spinner{epoch: time.Now(), patience: patience{never: true}}
-	if one.read(after(0, nil)); tries != 0 {
-		t.Errorf("with a single processor %d tries", tries)
+	// Luck comes back.
+	s.rest = 0
+	for n := range maxLuck {
+		if s.read(after(0, nil)); tries != 1 {
+			t.Fatalf("read %d after one that was worth it did not spin", n)
+		}
+	}
+
+	s.never = true
+	if s.read(after(0, nil)); tries != 0 {
+		t.Errorf("with a single processor it spun %d times", tries)
 	}
 }

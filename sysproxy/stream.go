@@ -14,6 +14,10 @@ type stream interface {
 	// tryRead reads some bytes into p if they are there; else the error is errNothing.
 	tryRead(p []byte) (int, error)
 
+	// spinRead reads some bytes into p if they are likely to come within moments and
+	// do, without going to sleep; else the error is errNothing.
+	spinRead(p []byte) (int, error)
+
 	// readSoon reads some bytes into p if they are likely to come soon and do;
 	// else the error is errNothing.
 	readSoon(p []byte) (int, error)
@@ -51,7 +55,7 @@ type netStream struct {
 	raw     syscall.RawConn // nil where the descriptor is not to be touched
 	try     tryWriter       // nil unless nc can write without waiting by itself
 
-	soonToo  bool // whether readSoon may spin, and wait in the system call, for a moment
+	hurries  bool // whether to spin, and to wait in the system call, for a moment
 	spinner  spinner
 	patience patience
 
@@ -106,22 +110,23 @@ func (s *netStream) tryRead(p []byte) (int, error) {
 	return s.read(p, false)
 }
 
-// hurry makes readSoon wait, if the peer is another process: one within this
-// process needs the very processor that the wait keeps.
+// hurry makes spinRead spin and readSoon wait, if the peer is another process: one
+// within this process needs the very processor that they keep.
 func (s *netStream) hurry() {
 	if s.raw != nil {
-		s.raw.Control(func(fd uintptr) { s.soonToo = !sameProcess(fd) })
+		s.raw.Control(func(fd uintptr) { s.hurries = !sameProcess(fd) })
 	}
 }
 
-func (s *netStream) readSoon(p []byte) (int, error) {
-	if !s.soonToo {
+func (s *netStream) spinRead(p []byte) (int, error) {
+	if !s.hurries {
 		return 0, errNothing
 	}
-	if n, err := s.spinner.read(func() (int, error) { return s.read(p, false) }); err != errNothing {
-		return n, err
-	}
-	if !s.patience.worthIt() {
+	return s.spinner.read(func() (int, error) { return s.read(p, false) })
+}
+
+func (s *netStream) readSoon(p []byte) (int, error) {
+	if !s.hurries || !s.patience.worthIt() {
 		return 0, errNothing
 	}
 	s.awaits = true

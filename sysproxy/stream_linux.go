@@ -83,3 +83,6 @@ func sameProcess(fd uintptr) bool {
 	cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 	return err == nil && int(cred.Pid) == os.Getpid()
 }
+
+// yield offers the processor to others.
+func yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
