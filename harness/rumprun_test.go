@@ -61,7 +61,7 @@ func TestRumprunFailures(t *testing.T) {
 		{"no launcher", Config{Rumprun: Rumprun{Launcher: []string{"/nonexistent/xl"}}}, "the launcher /nonexistent/xl was not found", as[*MissingError]},
 		{"no image", Config{Target: Target{Kind: KindRumprun, Image: "/nonexistent/image"}}, "unikernel: stat /nonexistent/image: no such file", nil},
 		{"a folder", Config{Target: Target{Kind: KindRumprun, Image: "/"}}, "is a folder", nil},
-		{"bad accelerator", Config{Rumprun: Rumprun{Accel: "steam"}}, "neither kvm nor tcg", as[*ConfigError]},
+		{"bad accelerator", Config{Rumprun: Rumprun{QEMU: script("exit 1\n"), Accel: "steam"}}, "neither kvm nor tcg", as[*ConfigError]},
 		{"socket", Config{Network: "unix"}, "no Unix sockets", as[*UnsupportedError]},
 		{"buses", Config{BusDir: "/tmp"}, "no buses", as[*UnsupportedError]},
 		{"bad URL", Config{Rumprun: Rumprun{Launcher: []string{"true"}, URL: "nowhere"}}, "nowhere", nil},
