@@ -19,6 +19,17 @@ const (
 	F_SETNOSIGPIPE  = 14
 )
 
+// A command of fcntl(2) that is a file system's own has the bit F_FSCTL, says
+// whether its parameter is copied in or out, and holds its length.
+const (
+	F_FSCTL       = 0x80000000
+	F_FSVOID      = 0x40000000
+	F_FSOUT       = 0x20000000
+	F_FSIN        = 0x10000000
+	F_PARAM_SHIFT = 16
+	F_PARAM_MASK  = 0xfff
+)
+
 // FcntlName is the name of a command of fcntl(2), such as "F_GETFL", and false if
 // there is no such command.
 func FcntlName(cmd int) (string, bool) {

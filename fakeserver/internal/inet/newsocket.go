@@ -60,14 +60,14 @@ func (n *Net) protocol(family, typ, proto int) (int, netbsd.Errno) {
 
 // newSocket makes a socket (socreate).
 func (n *Net) newSocket(c *kern.Call, family, typ, proto int) (*socket, netbsd.Errno) {
+	if typ == netbsd.SOCK_RAW && family != netbsd.AF_ROUTE && family != netbsd.AF_OROUTE && family != netbsd.AF_BLUETOOTH {
+		if errno := n.privileged(c); errno != 0 {
+			return nil, errno // whether there is such a family or not
+		}
+	}
 	proto, errno := n.protocol(family, typ, proto)
 	if errno != 0 {
 		return nil, errno
-	}
-	if typ == netbsd.SOCK_RAW && family != netbsd.AF_ROUTE {
-		if errno := n.privileged(c); errno != 0 {
-			return nil, errno
-		}
 	}
 	if errno := n.enoughMbufs(1); errno != 0 {
 		return nil, errno

@@ -365,11 +365,11 @@ func (s *socket) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []
 		putInt(data, int32(s.ep.status().room))
 	case netbsd.SIOCSPGRP, netbsd.FIOSETOWN, netbsd.TIOCSPGRP:
 		s.mu.Lock()
-		s.pgid = int32(getUint(data))
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		return c.SetOwner(&s.pgid, cmd, data)
 	case netbsd.SIOCGPGRP, netbsd.FIOGETOWN, netbsd.TIOCGPGRP:
 		s.mu.Lock()
-		putInt(data, s.pgid)
+		kern.Owner(s.pgid, cmd, data)
 		s.mu.Unlock()
 	case netbsd.SIOCATMARK:
 		putInt(data, 0)

@@ -16,7 +16,9 @@ type Call struct {
 	Proc *Proc
 	Num  netbsd.Sysno
 
-	lid     int64 // the thread's number
+	lid     int64     // the thread's number
+	fd      int       // the descriptor that File was asked for last,
+	file    *OpenFile // and what it referred to; nil if none was
 	r0, r1  uint64
 	partial bool // return them with an error too
 	trap    *sysproxy.Trap
@@ -162,8 +164,15 @@ func (c *Call) CopyoutStruct(addr uint64, v Appender) netbsd.Errno {
 }
 
 // File returns the open file of a descriptor, or EBADF. The caller must Release
-// it.
-func (c *Call) File(fd int) (*OpenFile, netbsd.Errno) { return c.Proc.Files.Get(fd) }
+// it. If the descriptor is closed while the call sleeps, that ends with EBADF.
+func (c *Call) File(fd int) (*OpenFile, netbsd.Errno) {
+	f, errno := c.Proc.Files.Get(fd)
+	c.fd, c.file = fd, f
+	return f, errno
+}
+
+// closed reports whether the call's descriptor was closed since it was asked for.
+func (c *Call) closed() bool { return c.file != nil && !c.Proc.Files.refers(c.fd, c.file) }
 
 // Forever is the timeout of a Sleep without one.
 const Forever = time.Duration(-1)
@@ -200,6 +209,9 @@ func (c *Call) SleepAll(ss []*Selinfo, timeout time.Duration, try func() netbsd.
 		}
 		select {
 		case <-w.c:
+			if c.closed() {
+				return netbsd.EBADF
+			}
 		case <-expired:
 			return try()
 		case <-c.Ctx.Done():

@@ -2,6 +2,7 @@ package kern
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -69,6 +70,10 @@ func sysFcntl(c *Call) netbsd.Errno {
 	fd, cmd, arg := c.Int(0), c.Int(1), c.Size(2)
 	t := c.Proc.Files
 	switch cmd {
+	case netbsd.F_GETLK, netbsd.F_SETLK, netbsd.F_SETLKW: // the lock is read before the descriptor is looked at
+		if errno := c.Copyin(arg, make([]byte, netbsd.SizeofFlock)); errno != 0 {
+			return errno
+		}
 	case netbsd.F_CLOSEM:
 		if fd < 0 {
 			return netbsd.EBADF
@@ -86,6 +91,9 @@ func sysFcntl(c *Call) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
+	if uint32(cmd)&netbsd.F_FSCTL != 0 {
+		return c.fsctl(f, uint32(cmd), arg)
+	}
 	switch cmd {
 	case netbsd.F_DUPFD, netbsd.F_DUPFD_CLOEXEC:
 		if low := int32(arg); low < 0 || int(low) >= t.limit() {
@@ -111,6 +119,9 @@ func sysFcntl(c *Call) netbsd.Errno {
 	case netbsd.F_GETFL:
 		c.Ret(uint64(OFLAGS(f.Flags())))
 	case netbsd.F_SETFL:
+		if f.Type == netbsd.DTYPE_KQUEUE {
+			return netbsd.ENOTTY
+		}
 		if l, ok := f.File.(flagsGuard); ok {
 			if errno := l.SetFlags(); errno != 0 {
 				return errno
@@ -144,6 +155,23 @@ func sysFcntl(c *Call) netbsd.Errno {
 		return netbsd.EINVAL
 	}
 	return 0
+}
+
+// fsctl is a command of fcntl(2) which is a file system's own. None here has one,
+// but the parameter is copied in first.
+func (c *Call) fsctl(f *OpenFile, cmd uint32, addr uint64) netbsd.Errno {
+	if f.Flags()&(FREAD|FWRITE) == 0 {
+		return netbsd.EBADF
+	}
+	if cmd&netbsd.F_FSIN != 0 {
+		if errno := c.Copyin(addr, make([]byte, cmd>>netbsd.F_PARAM_SHIFT&netbsd.F_PARAM_MASK)); errno != 0 {
+			return errno
+		}
+	}
+	if f.Type == netbsd.DTYPE_KQUEUE {
+		return netbsd.ENOTTY
+	}
+	return netbsd.EOPNOTSUPP
 }
 
 func sysFlock(c *Call) netbsd.Errno {
@@ -186,20 +214,28 @@ func sysFpathconf(c *Call) netbsd.Errno {
 	return netbsd.EOPNOTSUPP
 }
 
+// sysFadvise returns its error as its value.
 func sysFadvise(c *Call) netbsd.Errno {
-	f, errno := c.File(c.Int(0))
+	c.Ret(uint64(c.fadvise(c.Int(0), c.Long(2), c.Long(3), c.Uint(4))))
+	return 0
+}
+
+func (c *Call) fadvise(fd int, off, size int64, advice uint32) netbsd.Errno {
+	if size < 0 || size > 0 && math.MaxInt64-off < size {
+		return netbsd.EINVAL
+	}
+	f, errno := c.File(fd)
 	if errno != 0 {
-		c.Ret(uint64(errno))
-		return 0
+		return errno
 	}
 	defer f.Release()
 	switch {
-	case f.Type == netbsd.DTYPE_PIPE:
-		c.Ret(uint64(netbsd.ESPIPE))
+	case f.Type == netbsd.DTYPE_PIPE, f.Type == netbsd.DTYPE_SOCKET:
+		return netbsd.ESPIPE
 	case f.Type != netbsd.DTYPE_VNODE:
-		c.Ret(uint64(netbsd.EOPNOTSUPP))
-	case c.Uint(4) > netbsd.POSIX_FADV_NOREUSE:
-		c.Ret(uint64(netbsd.EINVAL))
+		return netbsd.EOPNOTSUPP
+	case advice > netbsd.POSIX_FADV_NOREUSE:
+		return netbsd.EINVAL
 	}
-	return 0 // the error is the return value
+	return 0
 }

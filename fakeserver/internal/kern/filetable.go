@@ -24,8 +24,12 @@ type slot struct {
 	cloex bool
 }
 
-// initialFiles is how many descriptors a table has room for at first (NDFILE).
-const initialFiles = 20
+// A table has room for initialFiles descriptors at first (NDFILE), then for
+// moreFiles (NDEXTENT), then for twice as many each time.
+const (
+	initialFiles = 20
+	moreFiles    = 50
+)
 
 func newFileTable(k *Kernel) *FileTable { return &FileTable{k: k, refs: 1} }
 
@@ -62,7 +66,7 @@ func (t *FileTable) Len() int {
 func (t *FileTable) room() int {
 	n := initialFiles
 	for n < len(t.slots) {
-		n *= 2
+		n = max(moreFiles, 2*n)
 	}
 	return n
 }
@@ -77,6 +81,13 @@ func (t *FileTable) Get(fd int) (*OpenFile, netbsd.Errno) {
 	f := t.slots[fd].file
 	f.Hold()
 	return f, 0
+}
+
+// refers reports whether a descriptor is still that of an open file.
+func (t *FileTable) refers(fd int, f *OpenFile) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return fd >= 0 && fd < len(t.slots) && t.slots[fd].file == f
 }
 
 // Install gives f the lowest free descriptor and takes over the caller's
@@ -164,6 +175,9 @@ func (t *FileTable) dropped(p *Proc, fd int, f *OpenFile) netbsd.Errno {
 	if l, ok := f.File.(PosixLocker); ok && p != nil {
 		l.Unlock(p)
 	}
+	if sel := f.Selinfo(); sel != nil && f.refs.Load() > 1 {
+		sel.Notify() // for calls that sleep on the descriptor
+	}
 	return f.Release()
 }
 
@@ -236,15 +250,19 @@ func (t *FileTable) release(p *Proc) {
 	}
 }
 
-// Room returns EMFILE if there is no descriptor left for a new file, or ENFILE if
-// there is no file left for it.
+// Room makes room for a new file. It returns EMFILE if there is no descriptor left
+// for one, or ENFILE if there is no file left for it.
 func (t *FileTable) Room() netbsd.Errno {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limit := t.limit()
-	if len(t.slots) >= limit && !slices.ContainsFunc(t.slots[:limit], func(s slot) bool { return s.file == nil }) {
+	fd := slices.IndexFunc(t.slots, func(s slot) bool { return s.file == nil })
+	if fd < 0 {
+		fd = len(t.slots)
+	}
+	if fd >= t.limit() {
 		return netbsd.EMFILE
 	}
+	t.grow(fd)
 	if !Below(t.k.openFiles.Load()+1, int64(t.k.limits.Load().Files)) {
 		return netbsd.ENFILE
 	}

@@ -36,7 +36,12 @@ func sysGetegid(c *Call) netbsd.Errno {
 	return 0
 }
 
-func sysIssetugid(c *Call) netbsd.Errno { return 0 }
+func sysIssetugid(c *Call) netbsd.Errno {
+	if c.Proc.sugid.Load() {
+		c.Ret(1)
+	}
+	return 0
+}
 
 // unchanged is the argument that leaves an id alone.
 const unchanged = ^uint32(0)
@@ -47,11 +52,13 @@ type ids struct{ real, effective, saved *uint32 }
 func userIDs(cr *Cred) ids  { return ids{&cr.UID, &cr.EUID, &cr.SUID} }
 func groupIDs(cr *Cred) ids { return ids{&cr.GID, &cr.EGID, &cr.SGID} }
 
-// setCred replaces the credentials by what change makes of a copy.
+// setCred replaces the credentials by what change makes of a copy, after which
+// the process is one that has changed them (issetugid(2)).
 func (c *Call) setCred(change func(*Cred)) netbsd.Errno {
 	d := c.Cred().clone()
 	change(d)
 	c.Proc.SetCred(d)
+	c.Proc.sugid.Store(true)
 	return 0
 }
 
@@ -64,51 +71,55 @@ func sysSetregid(c *Call) netbsd.Errno { return c.setRealEffective(groupIDs) }
 
 // setAll is setuid(2) and setgid(2).
 func (c *Call) setAll(of func(*Cred) ids) netbsd.Errno {
-	id, cr := c.Uint(0), c.Cred()
-	if id == unchanged {
-		return 0
-	}
-	if !cr.Root() && id != *of(cr).real {
-		return netbsd.EPERM
-	}
-	return c.setCred(func(d *Cred) {
-		to := of(d)
-		*to.real, *to.effective, *to.saved = id, id, id
-	})
+	id := c.Uint(0)
+	has := of(c.Cred())
+	return c.setIDs(of, ids{&id, &id, &id}, id == *has.real)
 }
 
 // setEffective is seteuid(2) and setegid(2).
 func (c *Call) setEffective(of func(*Cred) ids) netbsd.Errno {
-	id, cr := c.Uint(0), c.Cred()
-	if id == unchanged {
-		return 0
-	}
-	if has := of(cr); !cr.Root() && id != *has.real && id != *has.saved {
-		return netbsd.EPERM
-	}
-	return c.setCred(func(d *Cred) { *of(d).effective = id })
+	id, keep := c.Uint(0), unchanged
+	has := of(c.Cred())
+	return c.setIDs(of, ids{&keep, &id, &keep}, id == *has.real || id == *has.saved)
 }
 
-// setRealEffective is setreuid(2) and setregid(2).
+// setRealEffective is setreuid(2) and setregid(2). A new real id makes the saved
+// one the same as the effective one.
 func (c *Call) setRealEffective(of func(*Cred) ids) netbsd.Errno {
-	r, e, cr := c.Uint(0), c.Uint(1), c.Cred()
-	has := of(cr)
+	r, e, s := c.Uint(0), c.Uint(1), unchanged
+	has := of(c.Cred())
 	if r == unchanged {
 		r = *has.real
 	}
 	if e == unchanged {
 		e = *has.effective
 	}
-	saved := *has.saved
-	if c.Uint(0) != unchanged || e != *has.effective && e != *has.real {
-		saved = e
+	if r != *has.real {
+		s = e
 	}
-	if !cr.Root() && (r != *has.real && r != *has.effective || e != *has.real && e != *has.effective && e != *has.saved) {
+	own := e == *has.real || e == *has.effective || e == *has.saved
+	return c.setIDs(of, ids{&r, &e, &s}, own && (r == *has.real || r == *has.effective))
+}
+
+// setIDs sets ids but for those that are to be unchanged; own says whether the
+// caller need not be the superuser for it.
+func (c *Call) setIDs(of func(*Cred) ids, to ids, own bool) netbsd.Errno {
+	has := of(c.Cred())
+	same := func(id, had *uint32) bool { return *id == unchanged || *id == *had }
+	noop := same(to.real, has.real) && same(to.effective, has.effective) && same(to.saved, has.saved)
+	if !own && !c.Cred().Root() && (*to.real != unchanged || *to.effective != unchanged) {
 		return netbsd.EPERM
 	}
+	if noop {
+		return 0
+	}
 	return c.setCred(func(d *Cred) {
-		to := of(d)
-		*to.real, *to.effective, *to.saved = r, e, saved
+		has := of(d)
+		for _, s := range [...]struct{ id, to *uint32 }{{has.real, to.real}, {has.effective, to.effective}, {has.saved, to.saved}} {
+			if *s.to != unchanged {
+				*s.id = *s.to
+			}
+		}
 	})
 }
 
@@ -152,96 +163,8 @@ func sysSetgroups(c *Call) netbsd.Errno {
 	})
 }
 
-// initPID is the process that is the parent of all, of which there is nothing but
-// its number. Its group and session are 0.
-const initPID = 1
-
-func sysGetpgrp(c *Call) netbsd.Errno {
-	c.Ret(uint64(c.Proc.group()))
-	return 0
-}
-
-func (p *Proc) group() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.pgid
-}
-
-// other returns the process that a pid argument means: 0 is the caller.
-func (c *Call) other(pid int) (*Proc, netbsd.Errno) {
-	if pid == 0 {
-		return c.Proc, 0
-	}
-	if p := c.Kernel().Proc(pid); p != nil {
-		return p, 0
-	}
-	return nil, netbsd.ESRCH
-}
-
-func sysGetpgid(c *Call) netbsd.Errno {
-	if c.Int(0) == initPID {
-		return 0
-	}
-	p, errno := c.other(c.Int(0))
-	if errno != 0 {
-		return errno
-	}
-	c.Ret(uint64(p.group()))
-	return 0
-}
-
-func sysSetpgid(c *Call) netbsd.Errno {
-	pid, pgid := c.Int(0), c.Int(1)
-	if pgid < 0 {
-		return netbsd.EINVAL
-	}
-	p, errno := c.other(pid)
-	if errno != 0 {
-		return errno
-	}
-	if p != c.Proc && p.PPID != c.Proc.PID {
-		return netbsd.ESRCH
-	}
-	if pgid == 0 {
-		pgid = p.PID
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.sid == p.PID && pgid != p.pgid {
-		return netbsd.EPERM // a session's leader
-	}
-	p.pgid = pgid
-	return 0
-}
-
-func sysGetsid(c *Call) netbsd.Errno {
-	if c.Int(0) == initPID {
-		return 0
-	}
-	p, errno := c.other(c.Int(0))
-	if errno != 0 {
-		return errno
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.Ret(uint64(p.sid))
-	return 0
-}
-
-func sysSetsid(c *Call) netbsd.Errno {
-	p := c.Proc
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.pgid == p.PID {
-		return netbsd.EPERM
-	}
-	p.pgid, p.sid = p.PID, p.PID
-	c.Ret(uint64(p.PID))
-	return 0
-}
-
-// maxLogin is the size of a login name with its NUL (MAXLOGNAME).
-const maxLogin = 17
+// maxLogin is the size of a login name (MAXLOGNAME).
+const maxLogin = 16
 
 func sysGetlogin(c *Call) netbsd.Errno {
 	p := c.Proc
@@ -256,7 +179,7 @@ func sysSetlogin(c *Call) netbsd.Errno {
 	if !c.Cred().Root() {
 		return netbsd.EPERM
 	}
-	s, errno := c.CopyinString(c.Ptr(0), maxLogin)
+	s, errno := c.CopyinString(c.Ptr(0), maxLogin+1)
 	if errno == netbsd.ENAMETOOLONG {
 		errno = netbsd.EINVAL
 	}

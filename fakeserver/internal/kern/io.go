@@ -145,6 +145,9 @@ func sysIoctl(c *Call) netbsd.Errno {
 		return f.SetNonblock(c, f, f.Nonblock())
 	}
 	errno = f.Ioctl(c, f, cmd, data)
+	if errno == netbsd.EPASSTHROUGH { // which fcntl(2) lets through
+		errno = netbsd.ENOTTY
+	}
 	if errno == 0 && cmd.Out() && size > 0 {
 		if errno = c.Copyout(c.Ptr(2), data); errno == 0 {
 			c.TraceIO(fd, false, data)

@@ -11,6 +11,7 @@ import (
 // but does not deliver the signal.
 type procTimers struct {
 	mu      sync.Mutex
+	used    bool // there has been one
 	timer   [netbsd.ITIMER_MONOTONIC + 1]itimer
 	created [maxTimer]*ptimer
 }
@@ -82,6 +83,7 @@ func sysSetitimer(c *Call) netbsd.Errno {
 		}
 		t := &c.Proc.timers
 		t.mu.Lock()
+		t.used = t.used || !it.end.IsZero()
 		t.timer[which] = it
 		t.mu.Unlock()
 	}

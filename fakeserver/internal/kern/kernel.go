@@ -68,6 +68,8 @@ type Kernel struct {
 	limits      atomic.Pointer[Limits]
 	memoryUsers []func() int64
 
+	groups sync.Mutex // held while a process changes its group or session
+
 	mu      sync.Mutex
 	procs   map[int]*Proc
 	lastPID int

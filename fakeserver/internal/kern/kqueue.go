@@ -237,7 +237,7 @@ func sysKevent(c *Call) netbsd.Errno {
 	if !ok {
 		return netbsd.EBADF
 	}
-	timeout, errno := c.timespec(c.Ptr(5))
+	ts, errno := c.timespec(c.Ptr(5))
 	if errno != 0 {
 		return errno
 	}
@@ -269,6 +269,10 @@ func sysKevent(c *Call) netbsd.Errno {
 	}
 	if nevents == 0 {
 		return 0
+	}
+	timeout, errno := timeoutOf(ts)
+	if errno != 0 {
+		return errno
 	}
 	var got []netbsd.Kevent
 	errno = c.Sleep(&q.sel, timeout, func() netbsd.Errno {

@@ -43,9 +43,21 @@ func (c *Call) record(typ int16, data []byte) {
 	}
 	b = c.entry(typ, data).Append(b)
 	t.to.mu.Lock()
-	defer t.to.mu.Unlock()
-	// A trace that cannot be written ends there and is nobody's error.
-	t.to.file.Write(c, t.to.file, KernelIO(b), Current)
+	errno := t.to.file.Write(c, t.to.file, KernelIO(b), Current)
+	t.to.mu.Unlock()
+	if errno != 0 && errno != netbsd.EWOULDBLOCK {
+		// A trace that cannot be written ends there and is nobody's error.
+		c.Kernel().stopTraces(t.to.file)
+	}
+}
+
+// stopTraces ends the traces to a file.
+func (k *Kernel) stopTraces(file *OpenFile) {
+	for _, p := range k.Procs() {
+		if t := p.trace.Load(); t != nil && t.to.file.File == file.File {
+			p.stopTrace(^uint32(0))
+		}
+	}
 }
 
 func (c *Call) entry(typ int16, data []byte) netbsd.KtrRecord {
@@ -122,14 +134,12 @@ func (c *Call) Ktrace(file *OpenFile, ops, facs uint32, pid int) netbsd.Errno {
 	facs &^= netbsd.KTRFAC_PERSISTENT
 	op := ops & 3
 	if op == netbsd.KTROP_CLEARFILE {
-		for _, p := range k.Procs() {
-			if t := p.trace.Load(); t != nil && file != nil && t.to.file.File == file.File {
-				p.stopTrace(^uint32(0))
-			}
+		if file != nil {
+			k.stopTraces(file)
 		}
 		return 0
 	}
-	if facs&netbsd.KTRFAC_MASK == 0 {
+	if facs == 0 {
 		return netbsd.EINVAL
 	}
 	var targets []*Proc
@@ -140,28 +150,47 @@ func (c *Call) Ktrace(file *OpenFile, ops, facs uint32, pid int) netbsd.Errno {
 		}
 	}
 	switch {
-	case len(targets) == 0 && pid == initPID:
-		return 0
+	case len(targets) == 0 && (pid == 0 || pid == initPID): // the kernel's own
+		return checkKtrace(ops, c.Cred().Root())
 	case len(targets) == 0:
 		return netbsd.ESRCH
 	}
 	to := &trace{file: file}
-	done := false
+	errno := netbsd.EPERM
 	for _, p := range targets {
-		if !c.Cred().Root() && p.Cred().EUID != c.Cred().EUID {
+		may := c.Cred().Root() || p.Cred().EUID == c.Cred().EUID
+		if checkKtrace(ops, may) != 0 {
 			continue
 		}
-		done = true
-		if op == netbsd.KTROP_CLEAR {
+		errno = 0
+		switch {
+		case !may:
+		case op == netbsd.KTROP_CLEAR:
 			p.stopTrace(facs)
-			continue
-		}
-		file.Hold()
-		if old := p.trace.Swap(&procTrace{to: to, facs: facs, emul: true}); old != nil {
-			old.to.file.Release()
+		default:
+			p.startTrace(to, facs)
 		}
 	}
-	if !done {
+	return errno
+}
+
+// startTrace makes a process write records to a file: these as well, if it does
+// already, and none to another one any more.
+func (p *Proc) startTrace(to *trace, facs uint32) {
+	if old := p.trace.Load(); old != nil && old.to.file.File == to.file.File {
+		facs |= old.facs
+	}
+	to.file.Hold()
+	if old := p.trace.Swap(&procTrace{to: to, facs: facs, emul: true}); old != nil {
+		old.to.file.Release()
+	}
+}
+
+// checkKtrace checks the version of the records that are asked for. Who may not
+// trace a process is not told so: nothing happens, without an error.
+func checkKtrace(ops uint32, may bool) netbsd.Errno {
+	const versionShift, versionMask, newest = 24, 0xf, 2 // KTRFAC_VER_SHIFT, KTRFAC_VER_MASK, KTRFACv2
+	if may && ops>>versionShift&versionMask > newest {
 		return netbsd.EPERM
 	}
 	return 0
@@ -228,13 +257,13 @@ func sysUtrace(c *Call) netbsd.Errno {
 	b := make([]byte, maxLabel)
 	label, errno := c.CopyinString(c.Ptr(0), maxLabel)
 	if errno != 0 {
-		label = "EINVAL"
+		label = ""
 	}
 	copy(b, label)
 	data := make([]byte, c.Size(2))
-	if errno := c.Copyin(c.Ptr(1), data); errno != 0 {
-		return errno
+	if errno = c.Copyin(c.Ptr(1), data); errno != 0 {
+		data = nil
 	}
 	c.record(netbsd.KTR_USER, append(b, data...))
-	return 0
+	return errno
 }

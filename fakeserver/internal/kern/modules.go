@@ -71,7 +71,14 @@ func sysModctl(c *Call) netbsd.Errno {
 	case netbsd.MODCTL_STAT:
 		return c.modstat()
 	case netbsd.MODCTL_EXISTS:
-		return netbsd.ENOSYS
+		const load, autoload = 0, 1
+		switch how := c.Size(1); {
+		case how != load && how != autoload:
+			return netbsd.EINVAL
+		case !c.Cred().Root():
+			return netbsd.EPERM
+		}
+		return 0
 	}
 	return netbsd.EINVAL
 }
@@ -84,7 +91,11 @@ func (c *Call) modctlLoad() (string, netbsd.Errno) {
 	if errno := c.Copyin(c.Ptr(1), b); errno != 0 {
 		return "", errno
 	}
-	return c.CopyinString(binary.LittleEndian.Uint64(b), netbsd.PATH_MAX)
+	name, props, propsLen := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
+	if (props == 0) != (propsLen == 0) {
+		return "", netbsd.EINVAL
+	}
+	return c.CopyinString(name, netbsd.PATH_MAX)
 }
 
 func (k *Kernel) hasModule(name string) bool {

@@ -218,9 +218,9 @@ func (e *pipeEnd) Ioctl(c *Call, f *OpenFile, cmd netbsd.Ioctl, data []byte) net
 		}
 		binary.LittleEndian.PutUint32(data, uint32(space))
 	case netbsd.FIOSETOWN, netbsd.TIOCSPGRP:
-		e.pgid = int32(binary.LittleEndian.Uint32(data))
+		return c.SetOwner(&e.pgid, cmd, data)
 	case netbsd.FIOGETOWN, netbsd.TIOCGPGRP:
-		binary.LittleEndian.PutUint32(data, uint32(e.pgid))
+		Owner(e.pgid, cmd, data)
 	default:
 		return netbsd.ENOTTY
 	}

@@ -7,24 +7,35 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// timeout reads a struct timespec or timeval that says how long to wait; a null
-// pointer means forever.
-func (c *Call) timespec(addr uint64) (time.Duration, netbsd.Errno) {
+// timespec reads a struct timespec that says how long to wait; a null pointer
+// means forever and is nil.
+func (c *Call) timespec(addr uint64) (*netbsd.Timespec, netbsd.Errno) {
 	if addr == 0 {
-		return Forever, 0
+		return nil, 0
 	}
 	t, errno := CopyinStruct(c, addr, netbsd.SizeofTimespec, netbsd.ParseTimespec)
-	if errno != 0 {
-		return 0, errno
-	}
-	return spanOrInvalid(t)
+	return &t, errno
 }
 
-func spanOrInvalid(t netbsd.Timespec) (time.Duration, netbsd.Errno) {
-	if t.Sec < 0 || t.Nsec < 0 || t.Nsec >= 1e9 {
+// timeoutOf is how long a timespec says to wait.
+func timeoutOf(t *netbsd.Timespec) (time.Duration, netbsd.Errno) {
+	switch {
+	case t == nil:
+		return Forever, 0
+	case checkSpan(*t) != 0:
 		return 0, netbsd.EINVAL
 	}
-	return spanOf(t), 0
+	return spanOf(*t), 0
+}
+
+// sigmask reads the signals that are to be blocked meanwhile, of which there are
+// none here.
+func (c *Call) sigmask(addr uint64) netbsd.Errno {
+	if addr == 0 {
+		return 0
+	}
+	const sizeofSigset = 16
+	return c.Copyin(addr, make([]byte, sizeofSigset))
 }
 
 // A scan is what a poll or select looks at: the files, once found, and which
@@ -69,31 +80,39 @@ func (s *scan) release() {
 }
 
 func sysPoll(c *Call) netbsd.Errno {
-	timeout := Forever
-	if ms := c.Int(2); ms >= 0 {
-		timeout = time.Duration(ms) * time.Millisecond
+	const infinite = -1 // INFTIM
+	ms := c.Int(2)
+	if ms == infinite {
+		return c.poll(nil)
 	}
-	return c.poll(timeout)
+	return c.poll(&netbsd.Timespec{Sec: int64(ms / 1000), Nsec: int64(ms%1000) * 1e6})
 }
 
 func sysPollts(c *Call) netbsd.Errno {
-	timeout, errno := c.timespec(c.Ptr(2))
+	ts, errno := c.timespec(c.Ptr(2))
+	if errno == 0 {
+		errno = c.sigmask(c.Ptr(3))
+	}
 	if errno != 0 {
 		return errno
 	}
-	return c.poll(timeout)
+	return c.poll(ts)
 }
 
 // sizeofPollfd is sizeof(struct pollfd): int fd; short events, revents.
 const sizeofPollfd = 8
 
-func (c *Call) poll(timeout time.Duration) netbsd.Errno {
+func (c *Call) poll(ts *netbsd.Timespec) netbsd.Errno {
 	n := int(c.Uint(1))
 	if n > 1000+c.Proc.Files.Len() {
 		return netbsd.EINVAL
 	}
 	b := make([]byte, sizeofPollfd*n)
 	if errno := c.Copyin(c.Ptr(0), b); errno != 0 {
+		return errno
+	}
+	timeout, errno := timeoutOf(ts)
+	if errno != 0 {
 		return errno
 	}
 	s := scan{files: make([]*OpenFile, n), events: make([]int16, n), got: make([]int16, n)}
@@ -104,7 +123,7 @@ func (c *Call) poll(timeout time.Duration) netbsd.Errno {
 		if fd < 0 {
 			continue
 		}
-		f, errno := c.File(fd)
+		f, errno := c.Proc.Files.Get(fd)
 		if errno != 0 {
 			s.got[i] = netbsd.POLLNVAL
 			continue
@@ -134,28 +153,26 @@ func (c *Call) poll(timeout time.Duration) netbsd.Errno {
 }
 
 func sysSelect(c *Call) netbsd.Errno {
-	timeout := Forever
-	if p := c.Ptr(4); p != 0 {
-		tv, errno := CopyinStruct(c, p, netbsd.SizeofTimeval, netbsd.ParseTimeval)
-		if errno != 0 {
-			return errno
-		}
-		if tv.Usec < 0 || tv.Usec >= 1e6 {
-			return netbsd.EINVAL
-		}
-		if timeout, errno = spanOrInvalid(netbsd.Timespec{Sec: tv.Sec, Nsec: int64(tv.Usec) * 1000}); errno != 0 {
-			return errno
-		}
+	p := c.Ptr(4)
+	if p == 0 {
+		return c.selectFiles(nil)
 	}
-	return c.selectFiles(timeout)
-}
-
-func sysPselect(c *Call) netbsd.Errno {
-	timeout, errno := c.timespec(c.Ptr(4))
+	tv, errno := CopyinStruct(c, p, netbsd.SizeofTimeval, netbsd.ParseTimeval)
 	if errno != 0 {
 		return errno
 	}
-	return c.selectFiles(timeout)
+	return c.selectFiles(&netbsd.Timespec{Sec: tv.Sec, Nsec: int64(tv.Usec) * 1000})
+}
+
+func sysPselect(c *Call) netbsd.Errno {
+	ts, errno := c.timespec(c.Ptr(4))
+	if errno == 0 {
+		errno = c.sigmask(c.Ptr(5))
+	}
+	if errno != 0 {
+		return errno
+	}
+	return c.selectFiles(ts)
 }
 
 // selectEvents are the events behind select's three sets.
@@ -165,7 +182,7 @@ var selectEvents = [3]int16{
 	netbsd.POLLRDBAND,
 }
 
-func (c *Call) selectFiles(timeout time.Duration) netbsd.Errno {
+func (c *Call) selectFiles(ts *netbsd.Timespec) netbsd.Errno {
 	nd := c.Int(0)
 	if nd < 0 {
 		return netbsd.EINVAL
@@ -181,13 +198,17 @@ func (c *Call) selectFiles(timeout time.Duration) netbsd.Errno {
 			}
 		}
 	}
+	timeout, errno := timeoutOf(ts)
+	if errno != 0 {
+		return errno
+	}
 	s := scan{files: make([]*OpenFile, nd)}
 	defer s.release()
 	for fd := range nd {
 		if (in[0][fd/8]|in[1][fd/8]|in[2][fd/8])&(1<<(fd%8)) == 0 {
 			continue
 		}
-		f, errno := c.File(fd)
+		f, errno := c.Proc.Files.Get(fd)
 		if errno != 0 {
 			return errno
 		}
@@ -199,7 +220,7 @@ func (c *Call) selectFiles(timeout time.Duration) netbsd.Errno {
 			clear(out[i])
 			for fd, f := range s.files {
 				bit := byte(1) << (fd % 8)
-				if f != nil && in[i][fd/8]&bit != 0 && f.Poll(c, f, selectEvents[i])&selectEvents[i] != 0 {
+				if f != nil && in[i][fd/8]&bit != 0 && f.Poll(c, f, selectEvents[i]) != 0 {
 					out[i][fd/8] |= bit
 					ready++
 				}

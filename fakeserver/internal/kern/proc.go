@@ -25,6 +25,7 @@ type Proc struct {
 	cred   atomic.Pointer[Cred]
 	limits atomic.Pointer[limits]
 	trace  atomic.Pointer[procTrace]
+	sugid  atomic.Bool  // it has changed its credentials
 	lids   atomic.Int64 // threads that there have been: one for each call
 
 	mu      sync.Mutex
@@ -54,6 +55,7 @@ func (k *Kernel) newProc(parent *Proc, mode ForkMode, program string) *Proc {
 		p.PPID = parent.PID
 		p.cred.Store(parent.cred.Load())
 		p.limits.Store(parent.limits.Load())
+		p.sugid.Store(parent.sugid.Load())
 		parent.mu.Lock()
 		p.pgid, p.sid, p.login = parent.pgid, parent.sid, parent.login
 		parent.mu.Unlock()

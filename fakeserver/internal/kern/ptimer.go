@@ -50,6 +50,7 @@ func sysTimerCreate(c *Call) netbsd.Errno {
 	}
 	t := &c.Proc.timers
 	t.mu.Lock()
+	t.used = true
 	id := minTimer
 	for id < maxTimer && t.created[id] != nil {
 		id++
@@ -108,6 +109,18 @@ func sysTimerGettime(c *Call) netbsd.Errno {
 	return c.CopyoutStruct(c.Ptr(1), v)
 }
 
+// check checks the number and the times of a timer to be set, which come before
+// whether there is that timer.
+func (t *procTimers) check(id int, v netbsd.Itimerspec) netbsd.Errno {
+	if !t.used || id < 2 || id >= maxTimer {
+		return netbsd.EINVAL
+	}
+	if errno := checkSpan(v.Value); errno != 0 {
+		return errno
+	}
+	return checkSpan(v.Interval)
+}
+
 func sysTimerSettime(c *Call) netbsd.Errno {
 	// timer_t timerid, int flags, const struct itimerspec *value, struct itimerspec *ovalue
 	v, errno := CopyinStruct(c, c.Ptr(2), netbsd.SizeofItimerspec, netbsd.ParseItimerspec)
@@ -116,13 +129,10 @@ func sysTimerSettime(c *Call) netbsd.Errno {
 	}
 	t := &c.Proc.timers
 	t.mu.Lock()
-	pt, errno := c.ptimer()
+	errno = t.check(c.Int(0), v)
+	pt, missing := c.ptimer()
 	if errno == 0 {
-		for _, ts := range [...]netbsd.Timespec{v.Value, v.Interval} {
-			if ts.Sec < 0 || ts.Nsec < 0 || ts.Nsec >= 1e9 {
-				errno = netbsd.EINVAL
-			}
-		}
+		errno = missing
 	}
 	if errno != 0 {
 		t.mu.Unlock()

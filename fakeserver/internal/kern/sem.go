@@ -54,6 +54,14 @@ func (s *sem) Stat(c *Call, f *OpenFile) (netbsd.Stat, netbsd.Errno) {
 	return st, 0
 }
 
+// Read gives the semaphore's name with its NUL.
+func (s *sem) Read(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
+	if s.name == "" {
+		return 0
+	}
+	return u.Put([]byte(s.name + "\x00"))
+}
+
 // Ioctl knows no command (fbadop_ioctl).
 func (s *sem) Ioctl(*Call, *OpenFile, netbsd.Ioctl, []byte) netbsd.Errno { return netbsd.EOPNOTSUPP }
 
@@ -101,6 +109,9 @@ func sysKsemOpen(c *Call) netbsd.Errno {
 		return errno
 	}
 	flags := c.Uint(1)
+	if errno := c.Proc.Files.Room(); errno != 0 {
+		return errno
+	}
 	if c.Ptr(4) == 0 {
 		return netbsd.EFAULT
 	}
@@ -232,6 +243,9 @@ func sysKsemTimedwait(c *Call) netbsd.Errno {
 	if errno != 0 {
 		return errno
 	}
+	if checkSpan(t) != 0 {
+		return netbsd.EINVAL
+	}
 	s, f, errno := c.sem()
 	if errno != 0 {
 		return errno
@@ -244,10 +258,7 @@ func sysKsemTimedwait(c *Call) netbsd.Errno {
 	left := t.Time().Sub(c.Kernel().Now())
 	// The kernel forgets to count one out who comes too late (do_ksem_wait): the
 	// semaphore cannot be destroyed any more.
-	switch {
-	case left < 0 || t.Sec < 0 || t.Nsec < 0 || t.Nsec >= 1e9:
-		return netbsd.EINVAL
-	case left == 0:
+	if left <= 0 {
 		return netbsd.ETIMEDOUT
 	}
 	defer s.wait(-1)

@@ -53,7 +53,7 @@ func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, er
 func (p *Proc) dispatch(c *Call) netbsd.Errno {
 	f := p.Kernel.Table.Lookup(c.Num)
 	if f == nil {
-		f = func(*Call) netbsd.Errno { return netbsd.ENOSYS }
+		f = sysMissing
 	}
 	if p.trace.Load() == nil {
 		return f(c)

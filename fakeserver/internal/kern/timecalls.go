@@ -39,6 +39,9 @@ func sysSettimeofday(c *Call) netbsd.Errno {
 	return 0
 }
 
+// cpuClocks are the bits of the clocks of a process or thread.
+const cpuClocks = uint32(netbsd.CLOCK_THREAD_CPUTIME_ID | netbsd.CLOCK_PROCESS_CPUTIME_ID)
+
 // readClock returns what a clock of clock_gettime(2) shows.
 func (c *Call) readClock(id uint32) (netbsd.Timespec, netbsd.Errno) {
 	switch id {
@@ -47,9 +50,9 @@ func (c *Call) readClock(id uint32) (netbsd.Timespec, netbsd.Errno) {
 	case netbsd.CLOCK_MONOTONIC:
 		return netbsd.TimespecOfDuration(c.Kernel().Uptime()), 0
 	}
-	if cpu := uint32(netbsd.CLOCK_THREAD_CPUTIME_ID | netbsd.CLOCK_PROCESS_CPUTIME_ID); id&cpu != 0 {
-		// The time that a process or thread has used, which the fake does not count.
-		if other := int(id &^ cpu); other != 0 && c.Kernel().Proc(other) == nil {
+	if id&cpuClocks != 0 {
+		// The time that a process or thread has used, of which it has none here.
+		if other := int(id &^ cpuClocks); other != 0 && c.Kernel().Proc(other) == nil {
 			return netbsd.Timespec{}, netbsd.ESRCH
 		}
 		return netbsd.Timespec{}, 0
@@ -110,28 +113,50 @@ func (c *Call) nanosleep(clock uint32, flags int, req, rem uint64) netbsd.Errno 
 	if errno != 0 {
 		return errno
 	}
-	if t.Nsec < 0 || t.Nsec >= 1e9 || t.Sec < 0 {
+	abstime := flags&netbsd.TIMER_ABSTIME != 0
+	d := time.Duration(0)
+	switch checkSpan(t) {
+	case netbsd.EINVAL:
 		return netbsd.EINVAL
+	case 0:
+		d = spanOf(t)
 	}
-	d := spanOf(t)
-	if flags&netbsd.TIMER_ABSTIME != 0 {
+	if abstime {
 		d -= now.Duration()
 	}
 	if d <= 0 {
-		return 0
+		if rem == 0 {
+			return 0
+		}
+		return c.CopyoutStruct(rem, netbsd.Timespec{})
+	}
+	if clock&cpuClocks != 0 {
+		d = Forever // such a clock stands still
 	}
 	start := c.Kernel().Clock().Now()
 	errno = c.Sleep(nil, d, func() netbsd.Errno { return netbsd.EWOULDBLOCK })
 	if errno == netbsd.EWOULDBLOCK {
 		errno = 0
 	}
-	if rem != 0 && flags&netbsd.TIMER_ABSTIME == 0 {
+	if rem != 0 {
 		left := max(d-c.Kernel().Clock().Now().Sub(start), 0)
 		if e := c.CopyoutStruct(rem, netbsd.TimespecOfDuration(left)); e != 0 {
 			return e
 		}
 	}
 	return errno
+}
+
+// checkSpan checks a length of time (itimespecfix): what is negative is over
+// already.
+func checkSpan(t netbsd.Timespec) netbsd.Errno {
+	switch {
+	case t.Nsec < 0 || t.Nsec >= 1e9:
+		return netbsd.EINVAL
+	case t.Sec < 0:
+		return netbsd.ETIMEDOUT
+	}
+	return 0
 }
 
 // longest is what an absurdly long sleep is cut to.

@@ -1,6 +1,8 @@
 package vfs
 
 import (
+	"math"
+
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -104,8 +106,13 @@ func (fs *FS) sysPosixFchown(c *kern.Call) netbsd.Errno {
 	return fs.byFile(c, setOwner(c.Uint(1), c.Uint(2), true))
 }
 
-func setFlags(flags uint32) func(*node, *kern.Cred) netbsd.Errno {
+// setFlags sets a file's flags; all ones of a u_long are no change (VNOVAL).
+func setFlags(arg uint64) func(*node, *kern.Cred) netbsd.Errno {
+	flags := uint32(arg)
 	return func(n *node, cr *kern.Cred) netbsd.Errno {
+		if arg == math.MaxUint64 {
+			return 0
+		}
 		// Devices' flags are the superuser's, even where the node is not.
 		if n.isDevice() && !cr.Root() {
 			return netbsd.EPERM
@@ -115,14 +122,14 @@ func setFlags(flags uint32) func(*node, *kern.Cred) netbsd.Errno {
 }
 
 func (fs *FS) sysChflags(c *kern.Call) netbsd.Errno {
-	return fs.byName(c, netbsd.AT_FDCWD, 0, true, setFlags(c.Uint(1)))
+	return fs.byName(c, netbsd.AT_FDCWD, 0, true, setFlags(c.Size(1)))
 }
 
 func (fs *FS) sysLchflags(c *kern.Call) netbsd.Errno {
-	return fs.byName(c, netbsd.AT_FDCWD, 0, false, setFlags(c.Uint(1)))
+	return fs.byName(c, netbsd.AT_FDCWD, 0, false, setFlags(c.Size(1)))
 }
 
-func (fs *FS) sysFchflags(c *kern.Call) netbsd.Errno { return fs.byFile(c, setFlags(c.Uint(1))) }
+func (fs *FS) sysFchflags(c *kern.Call) netbsd.Errno { return fs.byFile(c, setFlags(c.Size(1))) }
 
 // times reads two times from the caller's memory; a null pointer is the present.
 func (fs *FS) timevals(c *kern.Call, addr uint64) (func(*node, *kern.Cred) netbsd.Errno, netbsd.Errno) {

@@ -80,7 +80,7 @@ func checkAt(c *kern.Call, fd int) netbsd.Errno {
 	if fd == netbsd.AT_FDCWD {
 		return 0
 	}
-	f, _, errno := getVnode(c, fd)
+	f, _, errno := openedVnode(c, fd)
 	if errno != 0 {
 		return errno
 	}
@@ -483,13 +483,16 @@ func (fs *FS) sysFtruncate(c *kern.Call) netbsd.Errno {
 	if size < 0 {
 		return netbsd.EINVAL
 	}
-	f, v, errno := getVnode(c, c.Int(0))
+	f, v, errno := openedVnode(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
 	defer f.Release()
 	if f.Flags()&kern.FWRITE == 0 {
 		return netbsd.EINVAL
+	}
+	if v.dead() {
+		return netbsd.EBADF
 	}
 	return fs.with(func() netbsd.Errno {
 		if v.n.isDir() {
@@ -500,7 +503,7 @@ func (fs *FS) sysFtruncate(c *kern.Call) netbsd.Errno {
 }
 
 func (fs *FS) sysFsync(c *kern.Call) netbsd.Errno {
-	f, _, errno := getVnode(c, c.Int(0))
+	f, _, errno := openedVnode(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
@@ -508,7 +511,7 @@ func (fs *FS) sysFsync(c *kern.Call) netbsd.Errno {
 }
 
 func (fs *FS) sysFdatasync(c *kern.Call) netbsd.Errno {
-	f, _, errno := getVnode(c, c.Int(0))
+	f, _, errno := openedVnode(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
@@ -521,7 +524,7 @@ func (fs *FS) sysFdatasync(c *kern.Call) netbsd.Errno {
 
 func (fs *FS) sysFsyncRange(c *kern.Call) netbsd.Errno {
 	// int fd, int flags, off_t start, off_t length
-	f, _, errno := getVnode(c, c.Int(0))
+	f, _, errno := openedVnode(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}
@@ -583,6 +586,9 @@ func (fs *FS) sysRevoke(c *kern.Call) netbsd.Errno {
 	return fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
 		if !r.cr.Root() && r.cr.EUID != f.node.uid {
 			return netbsd.EPERM
+		}
+		if n := f.node.base(); n.isDevice() || !n.onRumpfs() {
+			n.revoked++ // files of rumpfs cannot be
 		}
 		return 0
 	})

@@ -35,6 +35,9 @@ func keyOf(n *node) deviceKey {
 // pathconf is what pathconf(2) says of a file, which for a device is the same on
 // all file systems.
 func (n *node) pathconf(name int) (int64, netbsd.Errno) {
+	if n.kind == netbsd.S_IFIFO && !n.onRumpfs() {
+		return 0, netbsd.EOPNOTSUPP // without fifofs
+	}
 	if !n.isDevice() {
 		return n.mnt.fs.pathconf(n, name)
 	}

@@ -9,6 +9,7 @@ import (
 type dirs struct {
 	fs     *FS
 	cwd    *node
+	cwdGen int // as in vnode
 	root   *node
 	chroot bool
 	umask  uint32
@@ -39,7 +40,7 @@ func (d *dirs) Release() {
 
 func (d *dirs) chdir(n *node) {
 	d.cwd.mnt.busy--
-	d.cwd = n
+	d.cwd, d.cwdGen = n, n.base().revoked
 	n.mnt.busy++
 }
 
@@ -48,7 +49,7 @@ func dirsOf(c *kern.Call) *dirs { return c.Proc.FS.(*dirs) }
 // request begins a request on behalf of a call, relative to the working folder.
 func (fs *FS) request(c *kern.Call, why purpose, follow bool) request {
 	d := dirsOf(c)
-	return request{why: why, follow: follow, at: d.cwd, cr: c.Cred(), dirs: d}
+	return request{why: why, follow: follow, at: d.cwd, gen: d.cwdGen, cr: c.Cred(), dirs: d}
 }
 
 // requestAt is request relative to a descriptor, or the working folder.
@@ -57,7 +58,7 @@ func (fs *FS) requestAt(c *kern.Call, fd int, path string, why purpose, follow b
 	if fd == netbsd.AT_FDCWD {
 		return r, 0
 	}
-	f, v, errno := getVnode(c, fd) // even for an absolute path
+	f, v, errno := openedVnode(c, fd) // even for an absolute path
 	if errno != 0 {
 		return r, errno
 	}
@@ -68,12 +69,23 @@ func (fs *FS) requestAt(c *kern.Call, fd int, path string, why purpose, follow b
 	if !v.n.isDir() {
 		return r, netbsd.ENOTDIR
 	}
-	r.at = v.n
+	r.at, r.gen = v.n, v.gen
 	return r, 0
 }
 
-// getVnode returns a descriptor's file, which must be one of a file system.
+// getVnode returns a descriptor's file, which must be one of a file system that is
+// still there.
 func getVnode(c *kern.Call, fd int) (*kern.OpenFile, *vnode, netbsd.Errno) {
+	f, v, errno := openedVnode(c, fd)
+	if errno == 0 && v.dead() {
+		f.Release()
+		return nil, nil, netbsd.EBADF
+	}
+	return f, v, errno
+}
+
+// openedVnode returns a descriptor's file, which must be one of a file system.
+func openedVnode(c *kern.Call, fd int) (*kern.OpenFile, *vnode, netbsd.Errno) {
 	f, errno := c.File(fd)
 	if errno != 0 {
 		return nil, nil, errno

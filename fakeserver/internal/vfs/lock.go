@@ -69,6 +69,9 @@ func (v *vnode) Flock(c *kern.Call, f *kern.OpenFile, how int) netbsd.Errno {
 	l := lock{end: math.MaxInt64, owner: f, pid: -1}
 	switch how &^ netbsd.LOCK_NB {
 	case netbsd.LOCK_UN:
+		if v.dead() {
+			return netbsd.EBADF
+		}
 		v.unlock(f, 0, math.MaxInt64)
 		f.SetFlags(kern.FHASLOCK, 0)
 		return 0
@@ -77,6 +80,9 @@ func (v *vnode) Flock(c *kern.Call, f *kern.OpenFile, how int) netbsd.Errno {
 	case netbsd.LOCK_SH:
 	default:
 		return netbsd.EINVAL
+	}
+	if v.dead() {
+		return netbsd.EBADF
 	}
 	f.SetFlags(kern.FHASLOCK, kern.FHASLOCK) // even if it does not get the lock
 	return v.lock(c, l, how&netbsd.LOCK_NB == 0)

@@ -33,11 +33,7 @@ func (fs *FS) sysMount(c *kern.Call) netbsd.Errno {
 	if flags&existing != 0 {
 		t = fs.typeOf(target.mnt.typ)
 	} else {
-		name, errno := c.CopyinString(c.Ptr(0), netbsd.VFS_NAMELEN)
-		if errno != 0 {
-			return errno
-		}
-		if t = fs.typeOf(name); t.name == "" {
+		if t = fs.typeOf(typeName(c)); t.name == "" {
 			return netbsd.ENODEV
 		}
 	}
@@ -61,6 +57,26 @@ func (fs *FS) sysMount(c *kern.Call) netbsd.Errno {
 		return fs.mountUpdate(c, target, flags, data)
 	}
 	return fs.mountNew(c, t, target, path, flags, data)
+}
+
+// typeName reads the name of a type of file system. In the place of one that
+// cannot be read, the address may be the number that the type once had.
+func typeName(c *kern.Call) string {
+	name, errno := c.CopyinString(c.Ptr(0), netbsd.VFS_NAMELEN)
+	if errno == 0 {
+		if name == "ufs" {
+			name = netbsd.MOUNT_FFS
+		}
+		return name
+	}
+	numbers := [...]string{
+		1: netbsd.MOUNT_FFS, 2: netbsd.MOUNT_NFS, 3: netbsd.MOUNT_MFS, 4: netbsd.MOUNT_MSDOS, 5: netbsd.MOUNT_CD9660,
+		6: netbsd.MOUNT_FDESC, 7: netbsd.MOUNT_KERNFS,
+	}
+	if n := c.Ptr(0); n < uint64(len(numbers)) {
+		return numbers[n]
+	}
+	return ""
 }
 
 func (fs *FS) typeOf(name string) fstype {
@@ -223,7 +239,7 @@ func (fs *FS) sysStatvfs(c *kern.Call) netbsd.Errno {
 }
 
 func (fs *FS) sysFstatvfs(c *kern.Call) netbsd.Errno {
-	f, v, errno := getVnode(c, c.Int(0))
+	f, v, errno := openedVnode(c, c.Int(0))
 	if errno != 0 {
 		return errno
 	}

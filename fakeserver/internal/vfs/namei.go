@@ -19,6 +19,7 @@ type request struct {
 	follow    bool // a symbolic link at the end
 	createDir bool // what is to be created is a folder, so that slashes may follow
 	at        *node
+	gen       int // at's, as in vnode
 	cr        *kern.Cred
 	dirs      *dirs
 }
@@ -36,15 +37,15 @@ func (fs *FS) namei(path string, r request) (found, netbsd.Errno) {
 		return found{}, netbsd.ENOENT
 	}
 	rootdir := r.dirs.root
-	dir := r.at
+	dir, dead := r.at, r.gen != r.at.base().revoked
 	if path[0] == '/' {
-		dir = rootdir
+		dir, dead = rootdir, false
 		path = strings.TrimLeft(path, "/")
 	}
 	if path == "" {
 		return fs.end(found{node: dir}, r)
 	}
-	if dir.mnt.gone {
+	if dead || dir.mnt.gone {
 		return found{}, netbsd.ENOENT
 	}
 	links := 0

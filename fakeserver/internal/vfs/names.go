@@ -81,13 +81,16 @@ func (fs *FS) sysFchroot(c *kern.Call) netbsd.Errno {
 }
 
 func (fs *FS) sysGetcwd(c *kern.Call) netbsd.Errno {
-	room := c.Long(1)
+	room := c.Int(1)
 	if room < 2 {
 		return netbsd.ERANGE
 	}
 	var path string
 	errno := fs.with(func() netbsd.Errno {
 		d := dirsOf(c)
+		if d.cwdGen != d.cwd.base().revoked && d.cwd != d.root {
+			return netbsd.EBADF
+		}
 		var errno netbsd.Errno
 		path, errno = fs.path(d.cwd, d.root, c.Cred())
 		return errno
@@ -95,7 +98,7 @@ func (fs *FS) sysGetcwd(c *kern.Call) netbsd.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if int64(len(path)+1) > room {
+	if len(path)+1 > room {
 		return netbsd.ERANGE
 	}
 	c.Ret(uint64(len(path) + 1))

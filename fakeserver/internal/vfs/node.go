@@ -36,6 +36,7 @@ type node struct {
 	sel     kern.Selinfo // knotes of EVFILT_VNODE and others
 	opens   int          // descriptions
 	writers int
+	revoked int // how often revoke(2) has ended the descriptions that there were
 }
 
 // directory is what a directory has besides.
@@ -112,6 +113,12 @@ func (d *directory) drop(e *dirent) {
 func (n *node) isDir() bool { return n.kind == netbsd.S_IFDIR }
 
 func (n *node) isDevice() bool { return n.kind == netbsd.S_IFCHR || n.kind == netbsd.S_IFBLK }
+
+// onRumpfs reports whether n is a file of a rumpfs, which can do less than others.
+func (n *node) onRumpfs() bool {
+	_, ok := n.mnt.fs.(*rumpfs)
+	return ok
+}
 
 // base is the node that has the data: n, or what a layer is on top of.
 func (n *node) base() *node {

@@ -13,6 +13,15 @@ type vnode struct {
 	fs  *FS
 	n   *node
 	dev Device // of an open device
+	gen int    // the node's count of revocations when it was opened
+}
+
+// dead reports whether the file is gone although it is open: its file system was
+// unmounted by force, or it was revoked.
+func (v *vnode) dead() bool {
+	v.fs.mu.Lock()
+	defer v.fs.mu.Unlock()
+	return v.n.mnt.gone || v.gen != v.n.base().revoked
 }
 
 // bufferSize is how much is moved between a file and a client at once.
@@ -29,6 +38,9 @@ func (fs *FS) buffer() []byte {
 func (fs *FS) free(b []byte) { fs.buffers.Put((*[bufferSize]byte)(b)) }
 
 func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
+	if v.dead() {
+		return netbsd.EIO
+	}
 	if v.dev != nil {
 		return v.device(c, f, u, pos, v.dev.Read)
 	}
@@ -38,9 +50,6 @@ func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) net
 	return v.positioned(f, pos, func(off int64) (int64, netbsd.Errno) {
 		if off < 0 {
 			return off, netbsd.EINVAL
-		}
-		if v.n.mnt.gone {
-			return off, netbsd.EIO
 		}
 		if u.Resid == 0 && !v.n.isDir() {
 			return off, 0
@@ -99,6 +108,9 @@ func (v *vnode) device(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64,
 }
 
 func (v *vnode) Write(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) netbsd.Errno {
+	if v.dead() {
+		return netbsd.EIO
+	}
 	if v.dev != nil {
 		return v.device(c, f, u, pos, v.dev.Write)
 	}
@@ -115,9 +127,6 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 	fs, n := v.fs, v.n
 	if off < 0 {
 		return off, netbsd.EINVAL
-	}
-	if n.mnt.gone {
-		return off, netbsd.EIO
 	}
 	appending := f.Flags()&kern.FAPPEND != 0 && n.kind == netbsd.S_IFREG
 	size := u.Resid
@@ -176,6 +185,9 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 func (n *node) size() int64 { return n.base().data.size }
 
 func (v *vnode) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
+	if v.dead() {
+		return netbsd.EBADF
+	}
 	if v.dev != nil {
 		return v.dev.Ioctl(c, f, cmd, data)
 	}
@@ -194,19 +206,25 @@ func (v *vnode) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []b
 	case netbsd.FIONBIO, netbsd.FIOASYNC:
 		return 0
 	}
-	return netbsd.ENOTTY
+	if v.n.base().onRumpfs() {
+		return netbsd.EOPNOTSUPP
+	}
+	return netbsd.EPASSTHROUGH
 }
 
 func (v *vnode) Stat(c *kern.Call, f *kern.OpenFile) (netbsd.Stat, netbsd.Errno) {
-	v.fs.mu.Lock()
-	defer v.fs.mu.Unlock()
-	if v.n.mnt.gone {
+	if v.dead() {
 		return netbsd.Stat{}, netbsd.EBADF
 	}
+	v.fs.mu.Lock()
+	defer v.fs.mu.Unlock()
 	return v.n.mnt.fs.stat(v.n), 0
 }
 
 func (v *vnode) Poll(c *kern.Call, f *kern.OpenFile, events int16) int16 {
+	if v.dead() {
+		return events
+	}
 	if v.dev != nil {
 		return v.dev.Poll(c, f, events)
 	}
@@ -221,6 +239,9 @@ func (v *vnode) Selinfo() *kern.Selinfo {
 }
 
 func (v *vnode) KqFilter(f *kern.OpenFile, kn *kern.Knote) (kern.Filter, netbsd.Errno) {
+	if v.dead() {
+		return kern.Filter{}, netbsd.EBADF
+	}
 	n := v.n.base()
 	switch kn.Filter {
 	case netbsd.EVFILT_VNODE:
@@ -257,13 +278,19 @@ func (v *vnode) SetNonblock(c *kern.Call, f *kern.OpenFile, on bool) netbsd.Errn
 
 // SetFlags is asked about F_SETFL, which rumpfs refuses for files of its own.
 func (v *vnode) SetFlags() netbsd.Errno {
-	if _, ok := v.n.base().mnt.fs.(*rumpfs); ok && !v.n.isDevice() {
+	if v.dead() {
+		return 0
+	}
+	if v.n.base().onRumpfs() && !v.n.isDevice() {
 		return netbsd.EINVAL
 	}
 	return 0
 }
 
 func (v *vnode) Pathconf(c *kern.Call, name int) (int64, netbsd.Errno) {
+	if v.dead() {
+		return 0, netbsd.EBADF
+	}
 	v.fs.mu.Lock()
 	defer v.fs.mu.Unlock()
 	return v.n.pathconf(name)
@@ -300,6 +327,7 @@ func (v *vnode) Close(f *kern.OpenFile) netbsd.Errno {
 func (fs *FS) newFile(v *vnode, flags uint32, cr *kern.Cred) *kern.OpenFile {
 	v.n.mnt.busy++
 	n := v.n.base()
+	v.gen = n.revoked
 	n.opens++
 	if flags&kern.FWRITE != 0 {
 		n.writers++

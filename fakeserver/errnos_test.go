@@ -1,0 +1,115 @@
+package fakeserver_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/rumpkernel/rumpscript/fakeserver"
+	"github.com/rumpkernel/rumpscript/netbsd"
+	"github.com/rumpkernel/rumpscript/sysproxy"
+)
+
+// onBoth runs a test on the fake, and on a real kernel if there is one.
+func onBoth(t *testing.T, test func(t *testing.T, c *sysproxy.Client), components ...string) {
+	t.Helper()
+	t.Run("fake", func(t *testing.T) {
+		_, c := start(t, fakeserver.Config{Components: components})
+		test(t, c)
+	})
+	t.Run("real", func(t *testing.T) { test(t, dialReal(t, components...)) })
+}
+
+// TestErrnos makes calls one after the other which answer otherwise than one
+// might think.
+func TestErrnos(t *testing.T) {
+	negative := netbsd.Timespec{Sec: -1}.Append(nil)
+	zero := netbsd.Timespec{}.Append(nil)
+	calls := []struct {
+		name   string
+		n      netbsd.Sysno
+		args   func(k *sysproxy.Call)
+		r0     uint64
+		errno  netbsd.Errno
+		signal netbsd.Signal
+	}{
+		{"a call of a module", netbsd.SYS_SEMGET, func(k *sysproxy.Call) { k.Int(1).Int(1).Int(0) }, 0, netbsd.ENOSYS, netbsd.SIGSYS},
+		{"a call for old programs", netbsd.SYS_COMPAT_50_SELECT, func(k *sysproxy.Call) {}, 0, netbsd.ENOSYS, netbsd.SIGSYS},
+		{"a call that is nobody's", netbsd.SYS_KILL, func(k *sysproxy.Call) { k.Int(1).Int(1) }, 0, netbsd.ENOSYS, 0},
+		{"has it changed its ids?", netbsd.SYS_ISSETUGID, func(k *sysproxy.Call) {}, 0, 0, 0},
+		{"the saved id stays with the real one", netbsd.SYS_SETREUID, func(k *sysproxy.Call) { k.Int(0).Int(7) }, 0, 0, 0},
+		{"so that it can be had back", netbsd.SYS_SETEUID, func(k *sysproxy.Call) { k.Int(0) }, 0, 0, 0},
+		{"it has changed them", netbsd.SYS_ISSETUGID, func(k *sysproxy.Call) {}, 1, 0, 0},
+		{"a group that is not there", netbsd.SYS_SETPGID, func(k *sysproxy.Call) { k.Int(0).Int(12345) }, 0, netbsd.EPERM, 0},
+		{"poll for a time before now", netbsd.SYS_POLL, func(k *sysproxy.Call) { k.Uint(0).Int(0).Int(-2) }, 0, netbsd.EINVAL, 0},
+		{"sleep for less than no time", netbsd.SYS___NANOSLEEP50, func(k *sysproxy.Call) { k.In(negative).Uint(0) }, 0, 0, 0},
+		{"a time before a bad descriptor", netbsd.SYS___SELECT50, func(k *sysproxy.Call) {
+			k.Int(30).InOut([]byte{0, 0, 0, 0x20}).Uint(0).Uint(0).In(netbsd.Timeval{Usec: 1e6}.Append(nil))
+		}, 0, netbsd.EINVAL, 0},
+		{"no timer and a bad time", netbsd.SYS___TIMER_SETTIME50, func(k *sysproxy.Call) { k.Int(4).Int(0).In(append(zero, negative...)).Uint(0) }, 0, netbsd.EINVAL, 0},
+		{"a timer", netbsd.SYS_TIMER_CREATE, func(k *sysproxy.Call) { k.Int(0).Uint(0).Out(make([]byte, 4)) }, 0, 0, 0},
+		{"a timer and a bad time", netbsd.SYS___TIMER_SETTIME50, func(k *sysproxy.Call) { k.Int(5).Int(0).In(append(zero, negative...)).Uint(0) }, 0, netbsd.ETIMEDOUT, 0},
+		{"may modules be loaded?", netbsd.SYS_MODCTL, func(k *sysproxy.Call) { k.Int(netbsd.MODCTL_EXISTS).Int(0) }, 0, 0, 0},
+		{"can modules be what?", netbsd.SYS_MODCTL, func(k *sysproxy.Call) { k.Int(netbsd.MODCTL_EXISTS).Int(2) }, 0, netbsd.EINVAL, 0},
+		{"trace the kernel", netbsd.SYS_FKTRACE, func(k *sysproxy.Call) { k.Int(1).Int(netbsd.KTROP_CLEAR).Int(1).Int(0) }, 0, 0, 0},
+		{"advice on no file at all", netbsd.SYS___POSIX_FADVISE50, func(k *sysproxy.Call) { k.Int(77).Int(0).Int(0).Int(-1).Int(0) }, uint64(netbsd.EINVAL), 0, 0},
+		{"a lock is read first", netbsd.SYS_FCNTL, func(k *sysproxy.Call) { k.Int(77).Int(netbsd.F_SETLK).Uint(0) }, 0, netbsd.EFAULT, 0},
+		{"a file system's own fcntl", netbsd.SYS_FCNTL, func(k *sysproxy.Call) { k.Int(1).Int(-0x80000000).Uint(0) }, 0, netbsd.EOPNOTSUPP, 0},
+		{"an attribute", netbsd.SYS_EXTATTR_DELETE_FILE, func(k *sysproxy.Call) { k.String("/").Int(1).String("a") }, 0, netbsd.EOPNOTSUPP, 0},
+		{"an attribute of Linux", netbsd.SYS_REMOVEXATTR, func(k *sysproxy.Call) { k.String("/").String("user.a") }, 0, netbsd.ENOTSUP, 0},
+		{"a quota that points nowhere", netbsd.SYS___QUOTACTL, func(k *sysproxy.Call) { k.String("/").In(append([]byte{3}, make([]byte, 47)...)) }, 0, netbsd.EFAULT, 0},
+		{"no operation on quotas", netbsd.SYS___QUOTACTL, func(k *sysproxy.Call) { k.String("/").In(append([]byte{14}, make([]byte, 47)...)) }, 0, netbsd.EINVAL, 0},
+		{"a file system without a name", netbsd.SYS___MOUNT50, func(k *sysproxy.Call) { k.Uint(0).String("/").Int(0).Uint(0).Int(0) }, 0, netbsd.ENODEV, 0},
+		{"flags that are all ones", netbsd.SYS_CHFLAGS, func(k *sysproxy.Call) { k.String("/").Int(-1) }, 0, 0, 0},
+		{"open a folder", netbsd.SYS_OPEN, func(k *sysproxy.Call) { k.String("/").Int(0).Int(0) }, 3, 0, 0},
+		{"whose owner nobody asks for", netbsd.SYS_FCNTL, func(k *sysproxy.Call) { k.Int(3).Int(netbsd.F_GETOWN).Int(0) }, 0, netbsd.EOPNOTSUPP, 0},
+		{"work in a folder", netbsd.SYS_CHDIR, func(k *sysproxy.Call) { k.String("/w") }, 0, 0, 0},
+		{"which is revoked", netbsd.SYS_REVOKE, func(k *sysproxy.Call) { k.String("/w") }, 0, 0, 0},
+		{"and gone", netbsd.SYS_MKDIR, func(k *sysproxy.Call) { k.String("d").Int(0o755) }, 0, netbsd.ENOENT, 0},
+		{"where is this?", netbsd.SYS___GETCWD, func(k *sysproxy.Call) { k.Out(make([]byte, 99)).Int(99) }, 0, netbsd.EBADF, 0},
+		{"it is there by its name", netbsd.SYS_MKDIR, func(k *sysproxy.Call) { k.String("/w/d").Int(0o755) }, 0, 0, 0},
+		{"work in one of rumpfs", netbsd.SYS_CHDIR, func(k *sysproxy.Call) { k.String("/tmp") }, 0, 0, 0},
+		{"which cannot be revoked", netbsd.SYS_REVOKE, func(k *sysproxy.Call) { k.String("/tmp") }, 0, 0, 0},
+		{"it is still there", netbsd.SYS_MKDIR, func(k *sysproxy.Call) { k.String("d").Int(0o755) }, 0, 0, 0},
+	}
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		mountTmpfs(t, c, "/w", 1<<20)
+		for _, s := range calls {
+			k := call(c, s.n)
+			s.args(k)
+			r, err := k.Do(t.Context())
+			if err != nil {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			if errno := netbsd.Errno(r.Errno); errno != s.errno || errno == 0 && r.R0 != s.r0 || r.Signal != int(s.signal) {
+				t.Errorf("%s: %v: got %d, %v, signal %d; want %d, %v, signal %d", s.name, s.n, r.R0, errno, r.Signal, s.r0, s.errno, s.signal)
+			}
+		}
+	}, "rumpvfs", "rumpfs_tmpfs")
+}
+
+// TestCloseWhileReading closes a pipe from which another call reads.
+func TestCloseWhileReading(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		r0, errno := do(t, call(c, netbsd.SYS_PIPE))
+		if errno != 0 {
+			t.Fatal(errno)
+		}
+		read := make(chan error, 1)
+		go func() {
+			r, err := call(c, netbsd.SYS_READ).Int(int64(r0)).Out(make([]byte, 1)).Int(1).Do(context.Background())
+			if err == nil {
+				err = netbsd.Errno(r.Errno)
+			}
+			read <- err
+		}()
+		// The end that is read from can be closed only while somebody reads once
+		// somebody does, which nothing tells: if nobody does yet, EBADF it is, too.
+		if _, errno := do(t, call(c, netbsd.SYS_CLOSE).Int(int64(r0))); errno != 0 {
+			t.Fatal(errno)
+		}
+		if err := <-read; !errors.Is(err, netbsd.EBADF) {
+			t.Errorf("read: got %v, want EBADF", err)
+		}
+	}, "rumpvfs")
+}
