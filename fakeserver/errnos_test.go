@@ -1,7 +1,9 @@
 package fakeserver_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"testing"
 
@@ -63,6 +65,11 @@ func TestErrnos(t *testing.T) {
 		{"flags that are all ones", netbsd.SYS_CHFLAGS, func(k *sysproxy.Call) { k.String("/").Int(-1) }, 0, 0, 0},
 		{"open a folder", netbsd.SYS_OPEN, func(k *sysproxy.Call) { k.String("/").Int(0).Int(0) }, 3, 0, 0},
 		{"whose owner nobody asks for", netbsd.SYS_FCNTL, func(k *sysproxy.Call) { k.Int(3).Int(netbsd.F_GETOWN).Int(0) }, 0, netbsd.EOPNOTSUPP, 0},
+		{"and which is polled in vain", netbsd.SYS_POLL, func(k *sysproxy.Call) { k.InOut(netbsd.Pollfd{Fd: 3}.Append(nil)).Int(1).Int(0) }, 1, 0, 0},
+		{"a queue of events", netbsd.SYS_KQUEUE, func(k *sysproxy.Call) {}, 4, 0, 0},
+		{"none of rumpfs", netbsd.SYS___KEVENT50, func(k *sysproxy.Call) {
+			k.Int(4).In(netbsd.Kevent{Ident: 3, Filter: netbsd.EVFILT_VNODE, Flags: netbsd.EV_ADD}.Append(nil)).Int(1).Uint(0).Int(0).Uint(0)
+		}, 0, netbsd.EOPNOTSUPP, 0},
 		{"work in a folder", netbsd.SYS_CHDIR, func(k *sysproxy.Call) { k.String("/w") }, 0, 0, 0},
 		{"which is revoked", netbsd.SYS_REVOKE, func(k *sysproxy.Call) { k.String("/w") }, 0, 0, 0},
 		{"and gone", netbsd.SYS_MKDIR, func(k *sysproxy.Call) { k.String("d").Int(0o755) }, 0, netbsd.ENOENT, 0},
@@ -111,5 +118,87 @@ func TestCloseWhileReading(t *testing.T) {
 		if err := <-read; !errors.Is(err, netbsd.EBADF) {
 			t.Errorf("read: got %v, want EBADF", err)
 		}
+	}, "rumpvfs")
+}
+
+// TestFileHandles opens a file by its handle.
+func TestFileHandles(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		mountTmpfs(t, c, "/w", 1<<20)
+		do(t, call(c, netbsd.SYS_OPEN).String("/w/f").Int(netbsd.O_CREAT).Int(0o644))
+		size := binary.LittleEndian.AppendUint64(nil, 27)
+		if _, errno := do(t, call(c, netbsd.SYS___GETFH30).String("/w/f").Uint(0).InOut(size)); errno != netbsd.E2BIG {
+			t.Errorf("getfh without room: got %v, want E2BIG", errno)
+		}
+		handle := make([]byte, binary.LittleEndian.Uint64(size))
+		if _, errno := do(t, call(c, netbsd.SYS___GETFH30).String("/w/f").Out(handle).InOut(size)); errno != 0 || len(handle) != 28 {
+			t.Fatalf("getfh: %d bytes, %v", len(handle), errno)
+		}
+		open := func(h []byte, flags int64) netbsd.Errno {
+			fd, errno := do(t, call(c, netbsd.SYS___FHOPEN40).In(h).Int(int64(len(h))).Int(flags))
+			if errno == 0 {
+				if errno := write(t, c, fd, 100); errno != 0 {
+					t.Errorf("write: %v", errno)
+				}
+			}
+			return errno
+		}
+		if errno := open(handle, netbsd.O_WRONLY); errno != 0 {
+			t.Errorf("fhopen: %v", errno)
+		}
+		b := make([]byte, netbsd.SizeofStat)
+		if _, errno := do(t, call(c, netbsd.SYS___FHSTAT50).In(handle).Int(28).Out(b)); errno != 0 {
+			t.Errorf("fhstat: %v", errno)
+		}
+		if st, _ := netbsd.ParseStat(b); st.Size != 100 {
+			t.Errorf("the file has %d bytes, want 100", st.Size)
+		}
+		if errno := open(append(bytes.Clone(handle), make([]byte, 4)...), netbsd.O_WRONLY); errno != 0 {
+			t.Errorf("fhopen with a handle padded for NFS: %v", errno)
+		}
+		if errno := open(append(bytes.Clone(handle), make([]byte, 8)...), netbsd.O_WRONLY); errno != netbsd.EINVAL {
+			t.Errorf("fhopen with a handle padded otherwise: got %v, want EINVAL", errno)
+		}
+		do(t, call(c, netbsd.SYS_UNLINK).String("/w/f"))
+		other := bytes.Clone(handle)
+		other[16] ^= 0xff
+		if errno := open(other, netbsd.O_RDONLY); errno != netbsd.ESTALE {
+			t.Errorf("fhopen of a file that never was: got %v, want ESTALE", errno)
+		}
+		if _, errno := do(t, call(c, netbsd.SYS___GETFH30).String("/").Out(handle).InOut(size)); errno != netbsd.EOPNOTSUPP {
+			t.Errorf("getfh on rumpfs: got %v, want EOPNOTSUPP", errno)
+		}
+	}, "rumpvfs", "rumpfs_tmpfs")
+}
+
+// write writes n bytes to a descriptor.
+func write(t *testing.T, c *sysproxy.Client, fd uint64, n int) netbsd.Errno {
+	t.Helper()
+	_, errno := do(t, call(c, netbsd.SYS_WRITE).Int(int64(fd)).In(make([]byte, n)).Int(int64(n)))
+	return errno
+}
+
+// TestTimerSignals waits for the signals of timers.
+func TestTimerSignals(t *testing.T) {
+	soon := netbsd.Itimerval{Value: netbsd.Timeval{Usec: 20000}}.Append(nil)
+	wait := func(t *testing.T, c *sysproxy.Client, want netbsd.Signal) {
+		t.Helper()
+		r, err := call(c, netbsd.SYS_POLL).Uint(0).Int(0).Int(1000).Do(t.Context())
+		if err != nil || r.Signal != int(want) {
+			t.Errorf("got signal %d (%v), want %d", r.Signal, err, want)
+		}
+	}
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		do(t, call(c, netbsd.SYS___SETITIMER50).Int(netbsd.ITIMER_REAL).In(soon).Uint(0))
+		wait(t, c, netbsd.SIGALRM)
+		do(t, call(c, netbsd.SYS___SETITIMER50).Int(netbsd.ITIMER_VIRTUAL).In(soon).Uint(0))
+		wait(t, c, 0)
+		const notifyBySignal = 1
+		event := binary.LittleEndian.AppendUint32(nil, notifyBySignal)
+		event = binary.LittleEndian.AppendUint32(event, uint32(netbsd.SIGUSR1))
+		id := make([]byte, 4)
+		do(t, call(c, netbsd.SYS_TIMER_CREATE).Int(netbsd.CLOCK_MONOTONIC).In(append(event, make([]byte, 24)...)).Out(id))
+		do(t, call(c, netbsd.SYS___TIMER_SETTIME50).Int(int64(id[0])).Int(0).In(netbsd.Itimerspec{Value: netbsd.Timespec{Nsec: 2e7}}.Append(nil)).Uint(0))
+		wait(t, c, netbsd.SIGUSR1)
 	}, "rumpvfs")
 }

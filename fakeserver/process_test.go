@@ -103,10 +103,11 @@ func TestKqueue(t *testing.T) {
 		t.Errorf("timer: %v", evs)
 	}
 
-	fd, _ := do(t, call(c, netbsd.SYS_OPEN).String("/tmp").Int(0).Int(0))
+	mountTmpfs(t, c, "/w", 1<<20)
+	fd, _ := do(t, call(c, netbsd.SYS_OPEN).String("/w").Int(0).Int(0))
 	watch := netbsd.Kevent{Ident: fd, Filter: netbsd.EVFILT_VNODE, Flags: netbsd.EV_ADD | netbsd.EV_CLEAR, Fflags: netbsd.NOTE_WRITE}
 	kevent(t, c, kq, 0, watch)
-	do(t, call(c, netbsd.SYS_MKDIR).String("/tmp/d").Int(0o755))
+	do(t, call(c, netbsd.SYS_MKDIR).String("/w/d").Int(0o755))
 	if evs, _ := kevent(t, c, kq, 0); len(evs) != 1 || evs[0].Fflags != netbsd.NOTE_WRITE {
 		t.Errorf("vnode: %v", evs)
 	}

@@ -7,8 +7,7 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// procTimers are a process's interval timers. A rump kernel counts them down
-// but does not deliver the signal.
+// procTimers are a process's timers.
 type procTimers struct {
 	mu      sync.Mutex
 	used    bool // there has been one
@@ -19,12 +18,58 @@ type procTimers struct {
 type itimer struct {
 	end      time.Time // zero if it does not run
 	interval time.Duration
+	alarm    Timer // sends the process a signal at the end; nil if nothing does
+}
+
+// set makes a timer run, and send the caller a signal whenever it ends unless that
+// is 0. The timers' lock is held.
+func (t *procTimers) set(c *Call, it *itimer, d, interval time.Duration, signo netbsd.Signal) {
+	t.used = t.used || d > 0
+	it.cancel()
+	it.interval, it.end = interval, time.Time{}
+	if d <= 0 {
+		return
+	}
+	d = max(d, tick)
+	clock, raise := c.Kernel().Clock(), c.trap.Raise
+	it.end = clock.Now().Add(d)
+	if signo == 0 {
+		return
+	}
+	var alarm Timer
+	alarm = clock.AfterFunc(d, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if it.alarm != alarm {
+			return // it has been set anew
+		}
+		raise(int(signo))
+		if it.interval > 0 {
+			alarm.Reset(it.left(clock.Now()))
+		}
+	})
+	it.alarm = alarm
+}
+
+// cancel makes a timer send no signal any more.
+func (it *itimer) cancel() {
+	if it.alarm != nil {
+		it.alarm.Stop()
+		it.alarm = nil
+	}
 }
 
 func (t *procTimers) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	clear(t.timer[:])
+	for i := range t.timer {
+		t.timer[i].cancel()
+	}
+	for _, pt := range t.created {
+		if pt != nil {
+			pt.cancel()
+		}
+	}
 }
 
 // read returns what is left of a timer at a time.
@@ -77,14 +122,13 @@ func sysSetitimer(c *Call) netbsd.Errno {
 				return netbsd.EINVAL
 			}
 		}
-		it := itimer{interval: v.Interval.Duration()}
-		if d := v.Value.Duration(); d > 0 {
-			it.end = now.Add(d)
+		var signo netbsd.Signal
+		if which == netbsd.ITIMER_REAL || which == netbsd.ITIMER_MONOTONIC {
+			signo = netbsd.SIGALRM // the others count the time of a processor, of which none is used
 		}
 		t := &c.Proc.timers
 		t.mu.Lock()
-		t.used = t.used || !it.end.IsZero()
-		t.timer[which] = it
+		t.set(c, &t.timer[which], v.Value.Duration(), v.Interval.Duration(), signo)
 		t.mu.Unlock()
 	}
 	if p := c.Ptr(2); p != 0 {

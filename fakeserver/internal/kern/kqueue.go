@@ -38,6 +38,7 @@ type Knote struct {
 	queued   bool
 	active   bool // the event was seen to be there
 	woken    bool // the event may have come since
+	looking  int  // how many are finding that out
 	disabled bool
 	gone     bool
 }
@@ -106,7 +107,7 @@ func (q *kqueue) pending() int {
 	q.mu.Unlock()
 	for _, kn := range notes {
 		q.mu.Lock()
-		unsure := kn.queued && !kn.active
+		unsure := kn.queued && !kn.active && kn.looking == 0 // a kqueue may watch itself
 		q.mu.Unlock()
 		if unsure && !kn.look() {
 			q.mu.Lock()
@@ -116,7 +117,13 @@ func (q *kqueue) pending() int {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.queue)
+	n := 0
+	for _, kn := range q.queue {
+		if kn.looking == 0 || kn.active || kn.file == nil || kn.file.File != File(q) {
+			n++
+		}
+	}
+	return n
 }
 
 func (q *kqueue) KqFilter(f *OpenFile, kn *Knote) (Filter, netbsd.Errno) {
@@ -340,9 +347,11 @@ func (kn *Knote) look() bool {
 	q := kn.q
 	q.mu.Lock()
 	kn.woken = false
+	kn.looking++
 	q.mu.Unlock()
 	there := kn.event()
 	q.mu.Lock()
+	kn.looking--
 	kn.active = there
 	q.mu.Unlock()
 	return there

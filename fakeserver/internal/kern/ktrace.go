@@ -158,7 +158,7 @@ func (c *Call) Ktrace(file *OpenFile, ops, facs uint32, pid int) netbsd.Errno {
 	to := &trace{file: file}
 	errno := netbsd.EPERM
 	for _, p := range targets {
-		may := c.Cred().Root() || p.Cred().EUID == c.Cred().EUID
+		may := mayTrace(c.Cred(), p)
 		if checkKtrace(ops, may) != 0 {
 			continue
 		}
@@ -172,6 +172,13 @@ func (c *Call) Ktrace(file *OpenFile, ops, facs uint32, pid int) netbsd.Errno {
 		}
 	}
 	return errno
+}
+
+// mayTrace reports whether a process may be traced: by the superuser, or by its
+// own user unless it has changed its ids.
+func mayTrace(cr *Cred, p *Proc) bool {
+	of := p.Cred()
+	return cr.Root() || !p.sugid.Load() && cr.EUID == of.UID && cr.UID == of.SUID && cr.GID == of.GID && cr.GID == of.SGID
 }
 
 // startTrace makes a process write records to a file: these as well, if it does

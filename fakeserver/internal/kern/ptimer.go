@@ -14,9 +14,10 @@ const (
 	maxTimer = 36
 )
 
-// ptimer is a timer of timer_create(2). It counts, but sends nothing.
+// ptimer is a timer of timer_create(2).
 type ptimer struct {
 	clock uint32
+	signo netbsd.Signal // 0 for none
 	itimer
 	overruns int32
 }
@@ -37,6 +38,7 @@ func sysTimerCreate(c *Call) netbsd.Errno {
 	if clock > netbsd.CLOCK_MONOTONIC {
 		return netbsd.EINVAL
 	}
+	signal := netbsd.SIGALRM
 	if p := c.Ptr(1); p != 0 {
 		const sigeventSize, sigNone, sigSignal, sigSA, nsig = 32, 0, 1, 3, 64
 		b := make([]byte, sigeventSize)
@@ -47,6 +49,12 @@ func sysTimerCreate(c *Call) netbsd.Errno {
 		if notify < sigNone || notify > sigSA || notify == sigSignal && (signo <= 0 || signo >= nsig) {
 			return netbsd.EINVAL
 		}
+		if signal = 0; notify == sigSignal {
+			signal = netbsd.Signal(signo)
+		}
+	}
+	if clock != netbsd.CLOCK_REALTIME && clock != netbsd.CLOCK_MONOTONIC {
+		signal = 0
 	}
 	t := &c.Proc.timers
 	t.mu.Lock()
@@ -59,7 +67,7 @@ func sysTimerCreate(c *Call) netbsd.Errno {
 		t.mu.Unlock()
 		return netbsd.EAGAIN
 	}
-	t.created[id] = &ptimer{clock: clock}
+	t.created[id] = &ptimer{clock: clock, signo: signal}
 	t.mu.Unlock()
 	return c.CopyoutInt(c.Ptr(2), int32(id))
 }
@@ -71,6 +79,7 @@ func sysTimerDelete(c *Call) netbsd.Errno {
 	if _, errno := c.ptimer(); errno != 0 {
 		return errno
 	}
+	t.created[c.Int(0)].cancel()
 	t.created[c.Int(0)] = nil
 	return 0
 }
@@ -141,16 +150,13 @@ func sysTimerSettime(c *Call) netbsd.Errno {
 	k := c.Kernel()
 	now := k.Clock().Now()
 	old := pt.value(now)
-	pt.itimer = itimer{interval: spanOf(v.Interval)}
-	if d := spanOf(v.Value); d > 0 {
-		if c.Uint(1)&netbsd.TIMER_ABSTIME != 0 {
-			at, errno := c.readClock(pt.clock)
-			if errno == 0 {
-				d -= at.Duration()
-			}
+	d := spanOf(v.Value)
+	if d > 0 && c.Uint(1)&netbsd.TIMER_ABSTIME != 0 {
+		if at, errno := c.readClock(pt.clock); errno == 0 {
+			d = max(d-at.Duration(), 1)
 		}
-		pt.end = now.Add(max(d, 1))
 	}
+	t.set(c, &pt.itimer, d, spanOf(v.Interval), pt.signo)
 	t.mu.Unlock()
 	if p := c.Ptr(3); p != 0 {
 		return c.CopyoutStruct(p, old)

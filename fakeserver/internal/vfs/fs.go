@@ -72,8 +72,7 @@ func New(k *kern.Kernel) *FS {
 	m := &mount{fs: r, typ: "rumpfs", point: "/", from: "rumpfs", flags: netbsd.MNT_LOCAL | netbsd.MNT_ROOTFS, namemax: rumpfsName}
 	r.mnt = m
 	fs.root, fs.rootfs = m, r
-	m.root = r.newNode(newNode{kind: netbsd.S_IFDIR, mode: 0o755}, sectorSize)
-	m.root.dir.parent = m.root
+	m.root = r.newRoot()
 	fs.addMount(m)
 	m.stat.Iosize = sectorSize
 	fs.copyInfo(m, &m.stat)
@@ -88,6 +87,7 @@ func New(k *kern.Kernel) *FS {
 	})
 	fs.registerCalls()
 	fs.registerXattr()
+	fs.registerHandles()
 	fs.makeBasicDevices()
 	k.Sysctl.Handle("vfs.generic.fstypes", func(r *sysctl.Request) netbsd.Errno {
 		names := strings.Join(fs.typeNames(), " ")
@@ -207,15 +207,20 @@ func makefstype(name string) int32 {
 
 // addMount puts a file system on the list and gives it its number.
 func (fs *FS) addMount(m *mount) {
+	fs.newFsid(m)
+	fs.mounts = append(fs.mounts, m)
+}
+
+// newFsid gives a file system a number that none has.
+func (fs *FS) newFsid(m *mount) {
 	typ := makefstype(m.typ)
 	for minor := uint32(1); ; minor++ {
 		id := netbsd.Fsid{Val: [2]int32{int32(netbsd.Makedev(uint32(typ)&0xff, minor)), typ}}
 		if !slices.ContainsFunc(fs.mounts, func(o *mount) bool { return o.fsid == id }) {
 			m.fsid = id
-			break
+			return
 		}
 	}
-	fs.mounts = append(fs.mounts, m)
 }
 
 // copyInfo fills in what does not depend on the file system.
@@ -287,7 +292,22 @@ func newRumpfs(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, 
 	r := &rumpfs{fs: fs, mnt: m, nextIno: fs.rootfs.nextIno}
 	m.flags |= netbsd.MNT_LOCAL
 	m.namemax, m.from = rumpfsName, "rumpfs"
-	m.root = r.newNode(newNode{kind: netbsd.S_IFDIR, mode: 0o755}, sectorSize)
-	m.root.dir.parent = m.root
+	m.root = r.newRoot()
 	return r, 0
+}
+
+func (r *rumpfs) newRoot() *node {
+	n := r.newNode(newNode{kind: netbsd.S_IFDIR, mode: 0o755}, sectorSize)
+	n.dir.parent = n
+	return n
+}
+
+// getargs has nothing to tell and begins a new file system instead, as a rump
+// kernel does: with a new number, and empty unless it is the root's.
+func (r *rumpfs) getargs(m *mount, data []byte) ([]byte, netbsd.Errno) {
+	r.fs.newFsid(m)
+	if m != r.fs.root {
+		m.root = r.newRoot()
+	}
+	return data, 0
 }

@@ -185,14 +185,15 @@ func (v *vnode) write(f *kern.OpenFile, u *kern.Uio, off int64, limit uint64) (i
 func (n *node) size() int64 { return n.base().data.size }
 
 func (v *vnode) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
-	if v.dead() {
-		return netbsd.EBADF
-	}
-	if v.dev != nil {
+	dead := v.dead()
+	if v.dev != nil && !dead {
 		return v.dev.Ioctl(c, f, cmd, data)
 	}
 	switch cmd {
 	case netbsd.FIONREAD:
+		if dead {
+			return netbsd.EBADF
+		}
 		v.fs.mu.Lock()
 		size := v.n.mnt.fs.stat(v.n).Size
 		v.fs.mu.Unlock()
@@ -206,7 +207,10 @@ func (v *vnode) Ioctl(c *kern.Call, f *kern.OpenFile, cmd netbsd.Ioctl, data []b
 	case netbsd.FIONBIO, netbsd.FIOASYNC:
 		return 0
 	}
-	if v.n.base().onRumpfs() {
+	switch {
+	case dead:
+		return netbsd.EBADF
+	case v.n.base().onRumpfs():
 		return netbsd.EOPNOTSUPP
 	}
 	return netbsd.EPASSTHROUGH
@@ -225,8 +229,11 @@ func (v *vnode) Poll(c *kern.Call, f *kern.OpenFile, events int16) int16 {
 	if v.dead() {
 		return events
 	}
-	if v.dev != nil {
+	switch {
+	case v.dev != nil:
 		return v.dev.Poll(c, f, events)
+	case v.n.base().onRumpfs():
+		return int16(netbsd.EOPNOTSUPP) // an error in the place of events
 	}
 	return events & (netbsd.POLLIN | netbsd.POLLOUT | netbsd.POLLRDNORM | netbsd.POLLWRNORM)
 }
@@ -243,6 +250,9 @@ func (v *vnode) KqFilter(f *kern.OpenFile, kn *kern.Knote) (kern.Filter, netbsd.
 		return kern.Filter{}, netbsd.EBADF
 	}
 	n := v.n.base()
+	if n.onRumpfs() && !v.n.isDevice() {
+		return kern.Filter{}, netbsd.EOPNOTSUPP
+	}
 	switch kn.Filter {
 	case netbsd.EVFILT_VNODE:
 		return kern.Filter{Sel: &n.sel, Hints: true}, 0

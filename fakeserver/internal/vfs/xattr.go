@@ -7,8 +7,8 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// Extended attributes and file handles: neither rumpfs nor tmpfs has
-// them. What these calls check before they say so is here.
+// Extended attributes, which neither rumpfs nor tmpfs has. What these calls check
+// before they say so is here.
 
 // maxAttrName is the longest name of an attribute with its NUL
 // (EXTATTR_MAXNAMELEN, XATTR_NAME_MAX).
@@ -58,10 +58,6 @@ func (fs *FS) registerXattr() {
 	}
 	t.Register(netbsd.SYS_EXTATTRCTL, fs.sysExtattrctl)
 	t.Register(netbsd.SYS___QUOTACTL, fs.sysQuotactl)
-	t.Register(netbsd.SYS___GETFH30, fs.sysGetfh)
-	for _, n := range [...]netbsd.Sysno{netbsd.SYS___FHOPEN40, netbsd.SYS___FHSTAT50, netbsd.SYS___FHSTATVFS140} {
-		t.Register(n, sysHandle)
-	}
 }
 
 func (fs *FS) sysExtattrctl(c *kern.Call) netbsd.Errno {
@@ -75,13 +71,6 @@ func (fs *FS) sysExtattrctl(c *kern.Call) netbsd.Errno {
 		return errno
 	}
 	return fs.unsupported(c, 2, true)
-}
-
-func (fs *FS) sysGetfh(c *kern.Call) netbsd.Errno {
-	if !c.Cred().Root() {
-		return netbsd.EPERM
-	}
-	return fs.unsupported(c, 0, false)
 }
 
 // unsupported looks for a file, whose name is argument i, that does not have what
@@ -128,20 +117,4 @@ func (a attrCall) refuse(c *kern.Call) netbsd.Errno {
 		return netbsd.ENOTSUP
 	}
 	return netbsd.EOPNOTSUPP
-}
-
-// sysHandle opens a file by a handle, of which there are none.
-func sysHandle(c *kern.Call) netbsd.Errno {
-	const least, most = 24, 1024
-	if !c.Cred().Root() {
-		return netbsd.EPERM
-	}
-	if size := c.Size(1); size < least || size > most {
-		return netbsd.EINVAL
-	}
-	b := make([]byte, c.Size(1))
-	if errno := c.Copyin(c.Ptr(0), b); errno != 0 {
-		return errno
-	}
-	return netbsd.EINVAL
 }
