@@ -189,6 +189,10 @@ func (i *Interface) SetMetric(ctx context.Context, metric int) error {
 
 // Index returns the interface's number.
 func (i *Interface) Index(ctx context.Context) (int, error) {
+	if strings.Trim(i.name, "0123456789") == "" {
+		// The kernel would take the name for a number, and some panic then.
+		return 0, &Error{i.k.name, netbsd.SIOCGIFINDEX.String(), i.name, netbsd.ENXIO}
+	}
 	r, err := i.ifreq(ctx, netbsd.AF_UNSPEC, netbsd.SIOCGIFINDEX, netbsd.Ifreq{})
 	return int(r.Value()), err
 }

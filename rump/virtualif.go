@@ -93,6 +93,20 @@ func (i *Interface) SetCARP(ctx context.Context, r netbsd.Carpreq) error {
 	return i.IoctlData(ctx, netbsd.SIOCSVH, r.Append(nil))
 }
 
+// Pfsync returns the settings of a pfsync interface.
+func (i *Interface) Pfsync(ctx context.Context) (netbsd.Pfsyncreq, error) {
+	b := netbsd.Pfsyncreq{}.Append(nil)
+	if err := i.IoctlData(ctx, netbsd.SIOCGETPFSYNC, b); err != nil {
+		return netbsd.Pfsyncreq{}, err
+	}
+	return netbsd.ParsePfsyncreq(b)
+}
+
+// SetPfsync sets the settings of a pfsync interface.
+func (i *Interface) SetPfsync(ctx context.Context, r netbsd.Pfsyncreq) error {
+	return i.IoctlData(ctx, netbsd.SIOCSETPFSYNC, r.Append(nil))
+}
+
 // SetTunnel sets the outer addresses of a tunnel.
 func (i *Interface) SetTunnel(ctx context.Context, src, dst netip.AddrPort) error {
 	s, err := netbsd.SockaddrFromAddrPort(src)

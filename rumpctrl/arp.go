@@ -113,7 +113,7 @@ func (c *arp) host(s string) (netip.Addr, bool) {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), true
 	}
 	if !ok {
-		c.warnx("%s: Host name lookup failure", s)
+		c.warnx("%s: %s", s, noHost(s))
 	}
 	return a, ok
 }
@@ -355,14 +355,45 @@ func (c *arp) set(ctx context.Context, args []string) bool {
 // be parsed after the first is left out.
 func arpLink(s string) ([]byte, bool) {
 	var b []byte
-	for i, p := range strings.Split(s, ":") {
-		n, err := strconv.ParseUint(p, 16, 64)
-		if err != nil || n > 255 || len(b) == 12 {
-			return b, i > 0
+	for len(b) < 12 {
+		n, length := strtoulHex(s)
+		if length == 0 || n > 255 {
+			break
 		}
 		b = append(b, byte(n))
+		if s = s[length:]; !strings.HasPrefix(s, ":") {
+			break
+		}
+		s = s[1:]
 	}
-	return b, true
+	return b, len(b) > 0
+}
+
+// strtoulHex parses the hexadecimal number that a word begins with, as strtoul(3)
+// does, and returns how much of the word that is.
+func strtoulHex(s string) (n uint64, length int) {
+	digits := strings.TrimLeft(s, " \t\n\v\f\r")
+	negative := strings.HasPrefix(digits, "-")
+	digits = strings.TrimPrefix(strings.TrimPrefix(digits, "-"), "+")
+	if len(digits) > 2 && strings.EqualFold(digits[:2], "0x") && isHexDigit(digits[2]) {
+		digits = digits[2:]
+	}
+	end := 0
+	for end < len(digits) && isHexDigit(digits[end]) {
+		end++
+	}
+	if end == 0 {
+		return 0, 0
+	}
+	n, err := strconv.ParseUint(digits[:end], 16, 64)
+	if negative && err == nil {
+		n = -n
+	}
+	return n, len(s) - len(digits) + end
+}
+
+func isHexDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 // file enters what the lines of a file say.
@@ -374,6 +405,9 @@ func (c *arp) file(ctx context.Context, name string) error {
 	} else {
 		b, err = c.Kernel.ReadFile(ctx, name)
 	}
+	if errors.Is(err, netbsd.EISDIR) {
+		return nil // it can be opened, and has no lines
+	}
 	if err != nil {
 		return errc(1, err, "Cannot open %s", name)
 	}
@@ -383,6 +417,10 @@ func (c *arp) file(ctx context.Context, name string) error {
 	defer c.sock.Close()
 	failed := false
 	for line := range strings.Lines(string(b)) {
+		line, _, _ = strings.Cut(line, "\x00")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
 		line = uncomment(strings.TrimSuffix(line, "\n"))
 		words := strings.Fields(line)
 		words = words[:min(len(words), 5)]

@@ -211,9 +211,9 @@ func (c *brconfig) command(word string) (int, brCommand) {
 	case "addr":
 		return 0, func(ctx context.Context, _ string, _ []string) error { return c.addrs(ctx, "\t") }
 	case "maxaddr":
-		return 1, number(netbsd.BRDGSCACHE, math.MaxUint32)
+		return 1, number(netbsd.BRDGSCACHE, math.MaxUint64) // 32 bits of it count
 	case "timeout":
-		return 1, number(netbsd.BRDGSTO, math.MaxUint32)
+		return 1, number(netbsd.BRDGSTO, math.MaxUint64)
 	case "hellotime":
 		return 1, number(netbsd.BRDGSHT, math.MaxUint8)
 	case "fwddelay":

@@ -53,6 +53,9 @@ func (p *echo) run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { p.conn.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	for range p.preload {
+		if p.packets > 0 && p.sent >= p.packets {
+			break
+		}
 		p.now = time.Now()
 		p.ping()
 	}
@@ -110,8 +113,8 @@ func (p *echo) ping() {
 	p.caughtUp = false
 	delete(p.got, seq)
 	p.sentAt[seq] = time.Now()
-	p.send(seq, p.now)
 	p.lastSent = p.now
+	p.send(seq, p.now)
 	if p.next.IsZero() {
 		p.firstSent, p.next = p.now, p.now
 	}
@@ -211,14 +214,15 @@ func pattern(s string) ([]byte, bool) {
 	return b, true
 }
 
-// strtol parses a whole number as strtol(3) does in base 0 or 10.
+// strtol parses a whole number as strtol(3) does in base 0 or 10, for those who do
+// not look at errno(2): what is out of range is the least or the greatest.
 func strtol(s string, base int) (int, bool) {
 	s = strings.TrimLeft(s, " \t\n\v\f\r")
 	if s == "" || strings.Contains(s, "_") {
 		return 0, s == "" // what is empty counts as 0
 	}
 	n, err := strconv.ParseInt(s, base, 64)
-	return int(n), err == nil
+	return int(n), err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // strtod parses a whole number with a fraction.

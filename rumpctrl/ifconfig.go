@@ -223,7 +223,7 @@ func (c *ifconfig) usage() error {
 
 // show prints the interface that is named, or all.
 func (c *ifconfig) show(ctx context.Context, s ifSettings) error {
-	if s.name() != "" {
+	if s.has("if") {
 		if _, err := c.ifFlags(ctx, s); err != nil {
 			return errc(1, err, "SIOCGIFFLAGS %s", s.name())
 		}
@@ -279,7 +279,7 @@ func (c *ifconfig) carrier(ctx context.Context, i *rump.Interface) bool {
 
 // showCarrier exits with a status that tells whether the interface is connected.
 func (c *ifconfig) showCarrier(ctx context.Context, s ifSettings) error {
-	if s.name() != "" {
+	if s.has("if") {
 		if _, err := c.ifFlags(ctx, s); err != nil {
 			return errc(1, err, "SIOCGIFFLAGS %s", s.name())
 		}

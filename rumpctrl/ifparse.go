@@ -95,7 +95,7 @@ func parseIface(key string, do ifDo, next ifParser) ifParser {
 // parseInt matches a number in a base, or as C has it if that is 0.
 func parseInt(key string, base int, lo, hi int64, do ifDo, next ifParser) ifParser {
 	return func(_ context.Context, s ifSettings, w ifWord) (ifStep, ifVerdict, error) {
-		n, err := strconv.ParseInt(w.text, base, 64)
+		n, err := strconv.ParseInt(strings.TrimLeft(w.text, " \t\n\v\f\r"), base, 64)
 		if w.text == "" && !w.end {
 			n, err = 0, nil // strtoimax(3) takes nothing for 0
 		}
@@ -113,7 +113,8 @@ func (c *ifconfig) parseString(key string, hex bool, do ifDo, next ifParser) ifP
 		if w.end {
 			return ifStep{}, ifMismatch, nil
 		}
-		text, ok := c.getString(w.text, hex)
+		const room = 128
+		text, ok := c.getString(w.text, hex, room)
 		if !ok {
 			return ifStep{}, ifMismatch, nil
 		}
@@ -121,8 +122,9 @@ func (c *ifconfig) parseString(key string, hex bool, do ifDo, next ifParser) ifP
 	}
 }
 
-func (c *ifconfig) getString(w string, hex bool) (string, bool) {
-	const room = 128
+// getString takes a word of at most room bytes, which with hex may be written as
+// hexadecimal digits after 0x.
+func (c *ifconfig) getString(w string, hex bool, room int) (string, bool) {
 	if !hex || len(w) < 2 || w[0] != '0' || w[1] != 'x' && w[1] != 'X' {
 		if len(w) > room {
 			c.warnx("strings too long")
@@ -174,6 +176,11 @@ func (c *ifconfig) parseAddr(key, maskKey, after, notAfter string, do ifDo, next
 				return ifStep{}, ifMismatch, nil
 			}
 			a.sa = netbsd.SockaddrDl{Addr: hw}
+		case netbsd.AF_APPLETALK:
+			if !isAppletalk(w.text) {
+				return ifStep{}, ifMismatch, nil
+			}
+			a.sa = netbsd.SockaddrRaw{AF: netbsd.AF_APPLETALK}
 		case netbsd.AF_UNSPEC, netbsd.AF_INET, netbsd.AF_INET6:
 			text, port, hasPort := strings.Cut(w.text, ",")
 			if maskKey != "" {
@@ -223,6 +230,15 @@ func (c *ifconfig) parseAddr(key, maskKey, after, notAfter string, do ifDo, next
 		}
 		return ifStep{t, do, next}, ifMatch, nil
 	}
+}
+
+// isAppletalk reports whether a word is an AppleTalk address: a network and a node.
+// No rump kernel has the protocol, and so it will not be used.
+func isAppletalk(s string) bool {
+	network, node, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseUint(network, 10, 16)
+	m, err2 := strconv.ParseUint(node, 10, 8)
+	return err == nil && err2 == nil && n > 0 && m > 0 && m < 255
 }
 
 // prefixMask returns the netmask of a prefix length; that of length 0 has all
@@ -366,6 +382,12 @@ func (c *ifconfig) parseCommand(ctx context.Context, s ifSettings, w ifWord) (if
 			flagKeyword("deprecated", netbsd.IN6_IFF_DEPRECATED),
 		}),
 		c.carpKeywords(again),
+		c.pfsyncKeywords(again),
+		c.wirelessKeywords(again),
+		keywords(ifKeyword{}, []ifKeyword{
+			{word: "phase", next: parseInt("phase", 10, 1, 2, nil, again)},
+			{word: "range", next: c.parseString("range", true, nil, again)},
+		}),
 		keywords(ifKeyword{next: again}, []ifKeyword{{word: "active", key: "active", val: true}}),
 		keywords(ifKeyword{key: "ifflag", do: c.setFlags, next: again}, []ifKeyword{
 			flagKeyword("arp", -netbsd.IFF_NOARP),

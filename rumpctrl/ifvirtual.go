@@ -179,6 +179,53 @@ func (c *ifconfig) carpStatus(ctx context.Context, i *rump.Interface) {
 	c.printf("\tcarp: %s carpdev %s vhid %d advbase %d advskew %d\n", state, dev, r.Vhid, r.Advbase, r.Advskew)
 }
 
+func (c *ifconfig) pfsyncKeywords(again ifParser) ifParser {
+	device := c.setPfsync(func(r *netbsd.Pfsyncreq, s ifSettings) error {
+		r.Syncdev = s["syncdev"].(string)
+		return nil
+	})
+	peer := c.setPfsync(func(r *netbsd.Pfsyncreq, s ifSettings) error {
+		a, _ := s["syncpeer"].(ifAddr)
+		if a.sa == nil {
+			r.Syncpeer = [4]byte{}
+			return nil
+		}
+		sin, ok := a.sa.(netbsd.SockaddrIn)
+		if !ok {
+			return netbsd.ENOENT // pfsync(4) knows no others
+		}
+		r.Syncpeer = sin.Addr
+		return nil
+	})
+	updates := c.setPfsync(func(r *netbsd.Pfsyncreq, s ifSettings) error {
+		r.Maxupdates = int32(s["maxupd"].(int64))
+		return nil
+	})
+	return keywords(ifKeyword{next: again}, []ifKeyword{
+		{word: "maxupd", next: parseInt("maxupd", 10, 0, math.MaxUint8, updates, again)},
+		{word: "syncdev", next: parseIface("syncdev", device, again)},
+		{word: "-syncdev", key: "syncdev", val: "", do: device},
+		{word: "syncpeer", next: c.parseAddr("syncpeer", "", "", "", peer, again)},
+		{word: "-syncpeer", key: "syncpeer", val: ifAddr{}, do: peer},
+	})
+}
+
+func (c *ifconfig) setPfsync(change func(*netbsd.Pfsyncreq, ifSettings) error) ifDo {
+	return func(ctx context.Context, s ifSettings) error {
+		r, err := c.iface(s).Pfsync(ctx)
+		if err != nil {
+			return errc(1, err, "SIOCGETPFSYNC")
+		}
+		if err := change(&r, s); err != nil {
+			return err
+		}
+		if err := c.iface(s).SetPfsync(ctx, r); err != nil {
+			return errc(1, err, "SIOCSETPFSYNC")
+		}
+		return nil
+	}
+}
+
 func (c *ifconfig) tunnelKeywords(again ifParser) ifParser {
 	dst := c.parseAddr("tundst", "", "", "", c.setTunnel, again)
 	return keywords(ifKeyword{}, []ifKeyword{

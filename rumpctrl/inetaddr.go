@@ -12,7 +12,8 @@ import (
 )
 
 // inetAton parses an IPv4 address as inet_aton(3) does: one to four parts, each
-// decimal, octal or hexadecimal, of which the last fills what is left.
+// decimal, octal or hexadecimal, of which the last fills what is left. What does not
+// fit into 32 bits is lost.
 func inetAton(s string) (netip.Addr, bool) {
 	// What follows white space is not looked at.
 	if i := strings.IndexAny(s, " \t\n\v\f\r"); i >= 0 {
@@ -22,28 +23,45 @@ func inetAton(s string) (netip.Addr, bool) {
 	if len(parts) > 4 {
 		return netip.Addr{}, false
 	}
-	var addr uint64
+	var addr uint32
 	for i, p := range parts {
-		if strings.ContainsAny(p, "_+-oObB") && !strings.HasPrefix(strings.ToLower(p), "0x") || strings.Contains(p, "_") {
+		v, ok := inetPart(p)
+		last := i == len(parts)-1
+		switch {
+		case !ok, !last && v > 0xff, last && uint64(v) >= 1<<(8*(4-i)):
 			return netip.Addr{}, false
-		}
-		v, err := strconv.ParseUint(p, 0, 64)
-		if err != nil {
-			return netip.Addr{}, false
-		}
-		if i == len(parts)-1 {
-			if v >= 1<<(8*(4-i)) {
-				return netip.Addr{}, false
-			}
+		case last:
 			addr |= v
-			break
+		default:
+			addr |= v << (24 - 8*i)
 		}
-		if v > 0xff {
-			return netip.Addr{}, false
-		}
-		addr |= v << (24 - 8*i)
 	}
 	return netip.AddrFrom4([4]byte{byte(addr >> 24), byte(addr >> 16), byte(addr >> 8), byte(addr)}), true
+}
+
+// inetPart parses a number of an IPv4 address.
+func inetPart(s string) (uint32, bool) {
+	base, digits := uint32(10), s
+	switch lower := strings.ToLower(s); {
+	case s == "":
+		return 0, false
+	case strings.HasPrefix(lower, "0x"):
+		base, digits = 16, lower[2:]
+	case s[0] == '0':
+		base = 8
+	}
+	n := uint32(0)
+	for _, c := range digits {
+		d := uint32(c - '0')
+		if base == 16 && c >= 'a' && c <= 'f' {
+			d = uint32(c-'a') + 10
+		}
+		if d >= base {
+			return 0, false
+		}
+		n = n*base + d
+	}
+	return n, true
 }
 
 // inetNtop returns an address as inet_ntop(3) does, without its zone.
@@ -58,10 +76,25 @@ func inetNtop(a netip.Addr) string {
 // unresolved says why a word is no address, as gai_strerror(3) does: there is
 // nobody to ask for names, and an interface is not there.
 func unresolved(s string) string {
+	if s == "" {
+		return "hostname nor servname provided, or not known"
+	}
 	if badZone(s) {
 		return "No address associated with hostname"
 	}
 	return "Temporary failure in name resolution"
+}
+
+// noHost says why a word is no IPv4 host, as hstrerror(3) does after
+// gethostbyname(3): it asks nobody for what looks like an address.
+func noHost(s string) string {
+	const digits = "0123456789"
+	dotted := strings.Trim(s, digits+".") == "" && s != "" && s[0] != '.' && !strings.HasSuffix(s, ".")
+	colons := strings.Contains(s, ":") && strings.Trim(s, digits+"abcdefABCDEF:.") == "" && !strings.HasSuffix(s, ".")
+	if dotted || colons {
+		return "Resolver Error 0 (no error)"
+	}
+	return "Host name lookup failure"
 }
 
 // badZone reports whether a word that is no address is one but for its zone.
@@ -144,7 +177,7 @@ func (e *Env) numericAddr(ctx context.Context, family int, s string) (netbsd.Soc
 		}
 		sin6 := netbsd.SockaddrIn6{Addr: a.As16()}
 		if scoped {
-			id, err := e.Kernel.ZoneID(ctx, zone)
+			id, err := e.zoneID(ctx, a, zone)
 			if err != nil || zone == "" {
 				return nil, false
 			}
@@ -153,6 +186,16 @@ func (e *Env) numericAddr(ctx context.Context, family int, s string) (netbsd.Soc
 		return sin6, true
 	}
 	return nil, false
+}
+
+// zoneID returns the number of an address's zone, which is an interface only where
+// the address is one of a link.
+func (e *Env) zoneID(ctx context.Context, a netip.Addr, zone string) (uint32, error) {
+	if a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() || a.IsInterfaceLocalMulticast() {
+		return e.Kernel.ZoneID(ctx, zone)
+	}
+	n, err := strconv.ParseUint(zone, 10, 32)
+	return uint32(n), err
 }
 
 // extractScope takes the interface's number out of a link-local address.

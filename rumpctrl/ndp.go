@@ -52,14 +52,15 @@ func runNdp(ctx context.Context, e *Env) error {
 	switch mode {
 	case 'a':
 		for {
-			if _, err := c.dump(ctx, netip.Addr{}); err != nil || repeat <= 0 {
+			if _, err := c.dump(ctx, netip.Addr{}); err != nil || repeat == 0 {
 				return err
 			}
 			c.printf("\n")
+			pause := time.Duration(uint32(repeat)) * time.Second // sleep(3) knows no negative time
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case <-time.After(time.Duration(repeat) * time.Second):
+			case <-time.After(pause):
 			}
 		}
 	case 'c':
@@ -484,7 +485,11 @@ func (c *ndp) interfaceInfo(ctx context.Context, ifname string, words []string) 
 			if !ok {
 				return errc(1, netbsd.ENOENT, "syntax error in %s field", v.name)
 			}
-			v.set(strtoul(value))
+			n, err := strtoul(value)
+			if err != nil {
+				return errc(1, err, "syntax error in %s's value", v.name)
+			}
+			v.set(n)
 		}
 		b := r.Append(nil)
 		if err := c.Kernel.NetIoctl(ctx, netbsd.AF_INET6, netbsd.SIOCSIFINFO_IN6, b, ifname); err != nil {

@@ -35,7 +35,7 @@ func TestParity(t *testing.T) {
 				t.Parallel()
 				differ := 0
 				playSession(t, dir, startFake, func(command, want, got string) {
-					if args, _ := pipe(command); !isOurs(args[0]) {
+					if args, _ := shellWords(command); !isOurs(args[0]) {
 						return // it was found on PATH here, and may not be elsewhere
 					}
 					mu.Lock()

@@ -37,7 +37,8 @@ type ping struct {
 	noRoute, noSource bool // said once that the other end knows no such option
 	lastRoute         []byte
 	lastSeq           uint16
-	dots              int // of -f, on the line
+	dots              dots
+	policies          []string // of -E
 }
 
 func runPing(ctx context.Context, e *Env) error {
@@ -63,6 +64,7 @@ func (p *ping) usage() error {
 
 func (p *ping) main(ctx context.Context) error {
 	compat, host, pat := false, "", ""
+	last := byte(0) // of the options
 	interval := 0.0
 	args, err := p.getopt(p.Args[1:], "ac:CdDfg:h:i:I:l:Lnop:PqQrRs:t:T:vw:E:", func(opt byte, arg string) error {
 		switch opt {
@@ -133,9 +135,12 @@ func (p *ping) main(ctx context.Context) error {
 			}
 			p.limit = seconds(f)
 		case 'E':
-			return errx(1, "invalid security policy: %s", arg)
+			if !isPolicy(arg) {
+				return errx(1, "invalid security policy: %s", arg)
+			}
+			p.policies = append(p.policies, arg)
 		}
-		p.flags[opt] = true
+		p.flags[opt], last = true, opt
 		return nil
 	})
 	if err == errBadOption {
@@ -160,9 +165,9 @@ func (p *ping) main(ctx context.Context) error {
 		p.packets += p.preload
 	}
 	switch {
-	case host == "" && len(args) != 1, host != "" && len(args) > 0:
-		return p.usage()
-	case host == "":
+	case !p.flags['h'] && len(args) != 1, last == 'h' && len(args) == 0:
+		return p.usage() // ping(8) takes a host of -h at the end for a mistake
+	case !p.flags['h']:
 		host = args[0]
 	}
 	if p.to, err = p.gethost(host); err != nil {
@@ -205,7 +210,7 @@ func (p *ping) gethost(s string) (netip.Addr, error) {
 	if s == "localhost" {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
 	}
-	return netip.Addr{}, errx(1, "Cannot resolve \"%s\" (Host name lookup failure)", s)
+	return netip.Addr{}, errx(1, "Cannot resolve \"%s\" (%s)", s, noHost(s))
 }
 
 // fill makes the data of the packets.
@@ -272,6 +277,12 @@ func (p *ping) setUp() error {
 		p.ipopts = append(p.ipopts, rr...)
 	}
 	if err := p.sockOpt(netbsd.IPPROTO_IP, netbsd.IP_HDRINCL, 1, "Can't set special IP header"); err != nil {
+		return err
+	}
+	err := p.setPolicies(p.policies, netbsd.IPPROTO_IP, netbsd.IP_IPSEC_POLICY, func(err error) error {
+		return errc(1, err, "ipsec policy cannot be configured")
+	})
+	if err != nil {
 		return err
 	}
 	src := p.src
@@ -355,20 +366,11 @@ func (p *ping) sendOne(seq uint16, now time.Time) {
 		p.endDots()
 		p.warn(err, "sendto")
 	}
-	if p.flood && !p.flags['q'] {
-		p.printf(".")
-		p.dots++
+	if p.flood {
+		p.moveDots(1)
 	}
 	if p.flags['P'] {
 		p.fillRandom()
-	}
-}
-
-// endDots ends the line of dots that -f makes.
-func (p *ping) endDots() {
-	if p.dots > 0 {
-		p.printf("\n")
-		p.dots = 0
 	}
 }
 
@@ -429,13 +431,11 @@ func (p *ping) packet(b []byte, from netip.Addr) {
 			line()
 		}
 		p.compare(icmp[8:], line)
-		if p.flood && said == 0 && p.dots > 0 {
-			p.printf("\b \b")
-			p.dots--
-		}
 		said = p.options(b[ipHeaderLen:hlen], said, line)
 		if said > 0 {
 			p.printf("\n")
+		} else {
+			p.moveDots(-1)
 		}
 		return
 	}

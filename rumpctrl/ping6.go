@@ -29,6 +29,7 @@ type ping6 struct {
 	minMTU     int
 	sockBuffer int
 	query      nodeQuery // to send instead of echo requests
+	policies   []string  // of -P
 }
 
 func runPing6(ctx context.Context, e *Env) error {
@@ -53,9 +54,10 @@ func (p *ping6) main(ctx context.Context) error {
 	ifname, gateway := "", ""
 	hasInterval := false
 	args, err := p.getopt(p.Args[1:], "a:b:c:dfHg:h:I:i:l:mnNop:qRS:s:tvwWx:X:P:", func(opt byte, arg string) error {
+		// What is out of range counts as the greatest number, which an int has no room for.
 		number := func(lo int, format string) (int, error) {
 			n, ok := strtol(arg, 10)
-			if !ok || arg == "" || n < lo {
+			if !ok || arg == "" || opt != 'c' && int(int32(n)) < lo || n < lo {
 				return 0, errx(1, format, arg)
 			}
 			return n, nil
@@ -73,7 +75,7 @@ func (p *ping6) main(ctx context.Context) error {
 			return errx(1, "-R is not supported in this configuration")
 		case 'b':
 			n, ok := strtol(arg, 10)
-			if !ok || arg == "" || n < 0 {
+			if !ok || arg == "" || int(int32(n)) != n {
 				return errx(1, "invalid socket buffer size")
 			}
 			p.sockBuffer = n
@@ -88,10 +90,9 @@ func (p *ping6) main(ctx context.Context) error {
 			if !ok || arg == "" {
 				return errx(1, "illegal hoplimit %s", arg)
 			}
-			if n > 255 || n < -1 {
+			if p.hops = int(int32(n)); p.hops > 255 || p.hops < -1 {
 				return errx(1, "illegal hoplimit -- %s", arg)
 			}
-			p.hops = n
 		case 'I':
 			ifname = arg
 		case 'i':
@@ -149,7 +150,10 @@ func (p *ping6) main(ctx context.Context) error {
 			}
 			p.limit = seconds(f)
 		case 'P':
-			return errx(1, "invalid security policy")
+			if !isPolicy(arg) {
+				return errx(1, "invalid security policy")
+			}
+			p.policies = append(p.policies, arg)
 		}
 		p.flags[opt] = true
 		return err
@@ -265,6 +269,13 @@ func (p *ping6) setUp(ctx context.Context, ifname string, hops []string) error {
 			return err
 		}
 	}
+	err := p.setPolicies(p.policies, ipv6, netbsd.IPV6_IPSEC_POLICY, func(error) error {
+		p.warnx("Unable to set IPsec policy")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	// In a filter a set bit lets a type pass.
 	var filter netbsd.Icmp6Filter
 	for i := range 256 {
@@ -297,7 +308,7 @@ func (p *ping6) setUp(ctx context.Context, ifname string, hops []string) error {
 			return err
 		}
 	}
-	if p.sockBuffer > 0 {
+	if p.sockBuffer != 0 {
 		if p.size > p.sockBuffer {
 			p.warnx("you need -b to increase socket buffer size")
 		}

@@ -3,6 +3,7 @@ package rumpctrl
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -304,7 +305,8 @@ func (c *route) newRoute(ctx context.Context, args []string) error {
 				c.metrics.Locks |= uint64(bit)
 			}
 			c.locking = false
-			metric(strtoul(words[0]))
+			n, _ := strtoul(words[0])
+			metric(n)
 			words = words[1:]
 			continue
 		}
@@ -634,14 +636,19 @@ func atoi(s string) int {
 	return v
 }
 
-// strtoul parses as much of a number as there is, as strtoul(3) in base 0 does.
-func strtoul(s string) uint64 {
+// strtoul parses as much of a number as there is, as strtoul(3) in base 0 does: one
+// that is out of range is the greatest, and ERANGE.
+func strtoul(s string) (uint64, error) {
 	for n := len(s); n > 0; n-- {
-		if v, err := strtouq(s[:n]); err == nil {
-			return v
+		v, err := strtouq(s[:n])
+		if errors.Is(err, strconv.ErrRange) {
+			return v, netbsd.ERANGE
+		}
+		if err == nil {
+			return v, nil
 		}
 	}
-	return 0
+	return 0, nil
 }
 
 // address takes an address of a command; it returns whether it is that of a host.

@@ -139,7 +139,7 @@ func (p *routePrinter) route(ctx context.Context, m *netbsd.RouteMessage, intere
 	p.printf("%-6.6s %6s %8s ", letters.String(), "-", "-")
 	r := m.Header.Rmx
 	if r.Mtu != 0 {
-		p.printf("%6d", r.Mtu)
+		p.printf("%6d", int64(r.Mtu))
 	} else {
 		p.printf("%6s", "-")
 	}

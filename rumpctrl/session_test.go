@@ -103,17 +103,6 @@ func runReal(t testing.TB, url string, args []string) (output string, status int
 	return output, cmd.ProcessState.ExitCode()
 }
 
-// pipe splits a command into what prints its input, an echo, and itself.
-func pipe(command string) (args []string, stdin string) {
-	if before, after, ok := strings.Cut(command, " | "); ok {
-		if text, ok := strings.CutPrefix(before, "echo "); ok {
-			stdin = text + "\n"
-		}
-		command = after
-	}
-	return strings.Fields(command), stdin
-}
-
 // masks are what differs from one run to the next.
 var masks = []struct {
 	re *regexp.Regexp
@@ -121,12 +110,18 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`b2:a0(:[0-9a-f]{2}){4}`), "MAC"},
 	{regexp.MustCompile(`fe80::b0a0:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}(%shmif0)? *`), "LINKLOCAL "},
+	{regexp.MustCompile(`f2:0b:a4(:[0-9a-f]{2}){3}`), "MAC"}, // of a tap
+	{regexp.MustCompile(`fe80::[0-9a-f:]+(%(gif|pppoe|tap)\d)? *`), "LINKLOCAL "},
+	{regexp.MustCompile(`(2001:db8:\S+):b0a0(:[0-9a-f]{1,4}){3}`), "$1:EUI64"},
 	{regexp.MustCompile(`rump-\d+\.\S+`), "HOSTNAME"},
 	{regexp.MustCompile(`(kern\.(urandom|arandom|hardclock_ticks|uidinfo\.\w+)) = .*`), "$1 = N"},
 	{regexp.MustCompile(`((vm|vfs|hw)\.\S*(mem|buf|vnode|memused|maxmem|maxvnodes|ubc)\S*) = \d+`), "$1 = N"},
 	{regexp.MustCompile(`time=\d+\.\d+ ms`), "time=T ms"},
 	{regexp.MustCompile(`(round-trip \S+) = .*`), "$1 = T"},
-	{regexp.MustCompile(`shmif0 \d+s `), "shmif0 EXPIRE "},
+	{regexp.MustCompile(`[\d.]+ packets/sec`), "N packets/sec"},
+	{regexp.MustCompile(`shmif0 \d+s +`), "shmif0 EXPIRE "},
+	{regexp.MustCompile(`expire +\d{10} `), "expire TIME "},
+	{regexp.MustCompile(`reachable=\d+s`), "reachable=Ns"},
 	{regexp.MustCompile(`[A-Z][a-z]{2} [ \d]\d \d\d:\d\d `), "DATE "},
 	{regexp.MustCompile(`transferred in \d+\.\d+ secs \(\d+ bytes/sec\)`), "transferred in T secs"},
 	// The width of the sizes beside it is that of its own.
@@ -224,7 +219,7 @@ func playSession(t *testing.T, dir string, start func(t testing.TB, folder strin
 	first := start(t, folder, components)
 	second := ""
 	for _, s := range parseSession(string(text)) {
-		args, stdin := pipe(s.command)
+		args, stdin := shellWords(s.command)
 		if args[0] == "sleep" {
 			// The kernels' own clocks must go on: duplicate address detection.
 			n, _ := strconv.Atoi(args[1])

@@ -72,6 +72,9 @@ func (c *sockstat) parsePorts(s string) error {
 		n, ok := strtol(t, 0)
 		return n, ok && t != "" && n >= 0 && n <= 65535
 	}
+	if s == "" {
+		return nil
+	}
 	for _, r := range strings.Split(s, ",") {
 		lo, hi, isRange := strings.Cut(r, "-")
 		a, ok := number(lo)

@@ -377,7 +377,7 @@ func strtouq(s string) (uint64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	n, err := strconv.ParseUint(t, 0, 64)
-	if neg {
+	if neg && err == nil {
 		n = -n
 	}
 	return n, err

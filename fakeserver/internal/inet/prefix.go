@@ -26,8 +26,9 @@ func (nd *ndInfo) init(ifp *Interface) {
 
 // reachable is a random time in seconds around base milliseconds (ND_COMPUTE_RTIME).
 func reachable(n *Net, base uint32) uint32 {
-	low := base >> 1
-	return (low + n.rand.Uint32N(base+1)) / 1000
+	const least, most = 512, 1536 // of 1024
+	base >>= 10
+	return (least*base + n.rand.Uint32()&((most-least)*base)) / 1000
 }
 
 func (n *Net) nd6SetMTU(ifp *Interface) { ifp.nd.Maxmtu = uint32(ifp.mtu) }
