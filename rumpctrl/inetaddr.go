@@ -45,7 +45,7 @@ func inetPart(s string) (uint32, bool) {
 	switch lower := strings.ToLower(s); {
 	case s == "":
 		return 0, false
-	case strings.HasPrefix(lower, "0x"):
+	case len(s) > 2 && strings.HasPrefix(lower, "0x"):
 		base, digits = 16, lower[2:]
 	case s[0] == '0':
 		base = 8
