@@ -22,6 +22,7 @@ type Route struct {
 	Metrics   netbsd.RtMetrics
 	// Metrics to set when the route is added or changed: netbsd.RTV_*.
 	Inits int32
+	Tags  []uint32 // MPLS labels
 }
 
 // RouteFlags are flags of a route: netbsd.RTF_UP and the others.
@@ -105,6 +106,7 @@ func routeOf(m *netbsd.RouteMessage, names map[int]string) (Route, bool) {
 		Gateway:   named(netbsd.AddrPortOf(m.Addrs[netbsd.RTAX_GATEWAY]).Addr()),
 		Source:    named(netbsd.AddrPortOf(m.Addrs[netbsd.RTAX_IFA]).Addr()),
 	}
+	r.Tags = netbsd.MplsLabels(m.Addrs[netbsd.RTAX_TAG])
 	bits := a.BitLen()
 	if mask := m.Addrs[netbsd.RTAX_NETMASK]; mask != nil && m.Header.Flags&netbsd.RTF_HOST == 0 {
 		if n, ok := netbsd.NetmaskBits(dst.Family(), mask); ok {
@@ -170,6 +172,9 @@ func (k *Kernel) routeMessage(ctx context.Context, typ uint8, r Route) (*netbsd.
 			return nil, err
 		}
 	}
+	if len(r.Tags) > 0 {
+		m.Addrs[netbsd.RTAX_TAG] = netbsd.MplsSockaddr(r.Tags...)
+	}
 	return m, nil
 }
 
@@ -186,12 +191,25 @@ func shortMask(mask netbsd.Sockaddr) netbsd.Sockaddr {
 
 // AddRoute adds a route. Without a gateway it leads to the interface.
 func (k *Kernel) AddRoute(ctx context.Context, r Route) error {
-	return k.changeRoute(ctx, netbsd.RTM_ADD, "add route", r)
+	return k.changeAndLock(ctx, netbsd.RTM_ADD, "add route", r)
 }
 
 // ChangeRoute changes a route's gateway, flags or metrics.
 func (k *Kernel) ChangeRoute(ctx context.Context, r Route) error {
-	return k.changeRoute(ctx, netbsd.RTM_CHANGE, "change route", r)
+	return k.changeAndLock(ctx, netbsd.RTM_CHANGE, "change route", r)
+}
+
+// changeAndLock is changeRoute for a route whose metrics may be locked, which takes
+// a message of its own: adding pays no heed to locks, and what a change mentions it
+// also sets.
+func (k *Kernel) changeAndLock(ctx context.Context, typ uint8, op string, r Route) error {
+	locks := r.Metrics.Locks
+	r.Metrics.Locks = 0
+	if err := k.changeRoute(ctx, typ, op, r); err != nil || locks == 0 {
+		return err
+	}
+	r.Metrics.Locks, r.Inits = locks, int32(locks)
+	return k.changeRoute(ctx, netbsd.RTM_LOCK, "lock metrics of route", r)
 }
 
 // DeleteRoute takes a route away. A gateway, if given, must be the route's.

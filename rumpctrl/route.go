@@ -898,15 +898,15 @@ func linkAddr(s string) netbsd.Sockaddr {
 }
 
 func mplsAddr(s string) (netbsd.Sockaddr, error) {
-	data := make([]byte, 2)
+	var labels []uint32
 	for _, p := range strings.Split(s, ",") {
 		n := atoi(p)
 		if n < 0 || n >= 1<<20 {
 			return nil, errx(1, "%s: Bad tag", p)
 		}
-		data = binary.BigEndian.AppendUint32(data, uint32(n)<<12)
+		labels = append(labels, uint32(n))
 	}
-	return netbsd.SockaddrRaw{AF: netbsd.AF_MPLS, Data: data}, nil
+	return netbsd.MplsSockaddr(labels...), nil
 }
 
 // rawAddr parses an address that is given as its bytes after the length.

@@ -286,10 +286,9 @@ func linkNtoa(l netbsd.SockaddrDl) string {
 // mplsLabels returns the labels of an MPLS address: of each shim the upper 20
 // bits.
 func mplsLabels(sa netbsd.Sockaddr) string {
-	b := sa.Append(nil)
 	var labels []string
-	for off := 4; off+4 <= len(b); off += 4 {
-		labels = append(labels, fmt.Sprint(binary.BigEndian.Uint32(b[off:])>>12))
+	for _, l := range netbsd.MplsLabels(sa) {
+		labels = append(labels, fmt.Sprint(l))
 	}
 	return strings.Join(labels, ",")
 }

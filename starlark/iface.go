@@ -36,7 +36,7 @@ func interfaceAttrs() []attribute {
 
 // interfaceMethods is the table of an interface's methods.
 func interfaceMethods() []function {
-	return slices.Concat(interfaceBasics(), interfaceAddrs(), interfaceLink(), interfaceVirtual(), interfaceBridge())
+	return slices.Concat(interfaceBasics(), interfaceAddrs(), interfaceLink(), interfaceMedia(), interfaceVirtual(), interfacePPPoE(), interfaceBridge())
 }
 
 func interfaceBasics() []function {

@@ -18,6 +18,7 @@ func interfaceAddrs() []function {
 		{"addresses", "", "Returns the IPv4 and IPv6 addresses with all that the kernel tells of them, a list of structs: addr, broadcast and peer (None if there is none), flags (a list of strings: [\"tentative\"]), preferred and valid (seconds from now, None if for ever).", interfaceAddresses},
 		{"groups", "family?", "Returns the multicast groups that addresses of the interface are members of, of the family \"inet\" or \"inet6\", or both: a list of structs: group, addr and references. NetBSD 7.99.34 tells none of IPv4; see link_groups.", interfaceGroups},
 		{"link_groups", "", "Returns the multicast link addresses that the interface listens to, a list of structs: first and last, of a range, and references.", interfaceLinkGroups},
+		{"preference", "address value?", "Returns how much an address of the interface is preferred as the source of packets, an int; if a value is given it is set first.", interfacePreference},
 		{"remove", "address", "Takes an address away.", interfaceRemove},
 	}
 }
@@ -48,6 +49,31 @@ func interfaceRemove(c *call) (starlark.Value, error) {
 	}
 	i := c.iface()
 	return waiting(c.scope, func() (starlark.Value, error) { return nil, i.Remove(c.ctx, a.addr.WithZone("")) })
+}
+
+func interfacePreference(c *call) (starlark.Value, error) {
+	var a Address
+	var value optional[int16]
+	if err := c.unpack(&a, &value); err != nil {
+		return nil, err
+	}
+	i := c.iface()
+	n, err := waiting(c.scope, func() (int16, error) {
+		sa, err := netbsd.SockaddrFromAddrPort(netip.AddrPortFrom(a.addr.WithZone(""), 0))
+		if err != nil {
+			return 0, err
+		}
+		if value.v != nil {
+			if err := i.SetAddrPreference(c.ctx, sa, *value.v); err != nil {
+				return 0, err
+			}
+		}
+		return i.AddrPreference(c.ctx, sa)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return starlark.MakeInt(int(n)), nil
 }
 
 func interfaceAddresses(c *call) (starlark.Value, error) {

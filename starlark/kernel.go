@@ -38,7 +38,7 @@ func kernelAttrs() []attribute {
 
 // kernelMethods is the table of a kernel's methods.
 func kernelMethods() []function {
-	return slices.Concat(kernelBasics(), kernelNet(), kernelTables(), kernelConns(), kernelSockets(), kernelFiles(), kernelFake())
+	return slices.Concat(kernelBasics(), kernelNet(), kernelRouting(), kernelTables(), kernelConns(), kernelSockets(), kernelFiles(), kernelFake())
 }
 
 func kernelBasics() []function {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"time"
 
 	"go.starlark.net/starlark"
@@ -22,12 +21,6 @@ func kernelNet() []function {
 		{"neighbor_flush", "family?", "Deletes the entries of the ARP table, the NDP table or both that were not made for ever.", kernelNeighborFlush},
 		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router, and state, such as \"reachable\" (None of IPv4).", kernelNeighbors},
 		{"ping", "address count? interval? timeout? size? ttl? source?", "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer.", kernelPing},
-		{"route_add", "destination gateway? interface? reject? blackhole? mtu? source?", "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface. The source is which of the kernel's addresses packets get.", kernelRoute((*rump.Kernel).AddRoute)},
-		{"route_change", "destination gateway? interface? reject? blackhole? mtu? source?", "Changes a route.", kernelRoute((*rump.Kernel).ChangeRoute)},
-		{"route_delete", "destination gateway? interface? reject? blackhole? mtu? source?", "Deletes a route.", kernelRoute((*rump.Kernel).DeleteRoute)},
-		{"route_flush", "family?", "Deletes all routes by gateways, of the family \"inet\" or \"inet6\", or of both. Returns them as routes does.", kernelRouteFlush},
-		{"route_get", "address", "Returns the route that a packet to the address would take.", kernelRouteGet},
-		{"routes", "family?", "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu, source.", kernelRoutes},
 	}
 }
 
@@ -62,120 +55,6 @@ func (c *call) families(k *rump.Kernel) ([]int, error) {
 			}
 		}
 		return there, nil
-	})
-}
-
-// destination unpacks where a route leads: an address, a prefix or "default".
-type destination struct {
-	isDefault bool
-	Address
-}
-
-// Unpack implements starlark.Unpacker.
-func (d *destination) Unpack(v starlark.Value) error {
-	if s, ok := starlark.AsString(v); ok && s == "default" {
-		d.isDefault = true
-		return nil
-	}
-	return d.Address.Unpack(v)
-}
-
-func kernelRoute(do func(*rump.Kernel, context.Context, rump.Route) error) func(*call) (starlark.Value, error) {
-	return func(c *call) (starlark.Value, error) {
-		var dst destination
-		var gateway Address
-		var ifname string
-		var reject, blackhole bool
-		var mtu int
-		var source Address
-		if err := c.unpack(&dst, &gateway, &ifname, &reject, &blackhole, &mtu, &source); err != nil {
-			return nil, err
-		}
-		r := rump.Route{Gateway: gateway.addr, Interface: ifname, Source: source.addr}
-		switch {
-		case !dst.isDefault:
-			r.Dst = dst.prefix().Masked()
-		case gateway.addr.Is6():
-			r.Dst = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
-		default:
-			r.Dst = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
-		}
-		if reject {
-			r.Flags |= netbsd.RTF_REJECT
-		}
-		if blackhole {
-			r.Flags |= netbsd.RTF_BLACKHOLE
-		}
-		if mtu > 0 {
-			r.Metrics.Mtu, r.Inits = uint64(mtu), netbsd.RTV_MTU
-		}
-		return waiting(c.scope, func() (starlark.Value, error) { return nil, do(c.kernel(), c.ctx, r) })
-	}
-}
-
-func kernelRoutes(c *call) (starlark.Value, error) { return routesOf(c, (*rump.Kernel).Routes) }
-
-func kernelRouteFlush(c *call) (starlark.Value, error) {
-	return routesOf(c, (*rump.Kernel).FlushRoutes)
-}
-
-func routesOf(c *call, get func(*rump.Kernel, context.Context, int) ([]rump.Route, error)) (starlark.Value, error) {
-	var name string
-	if err := c.unpack(&name); err != nil {
-		return nil, err
-	}
-	family, err := familyOf(name)
-	if err != nil {
-		return nil, err
-	}
-	routes, err := waiting(c.scope, func() ([]rump.Route, error) { return get(c.kernel(), c.ctx, family) })
-	if err != nil {
-		return nil, err
-	}
-	list := make([]starlark.Value, len(routes))
-	for i, r := range routes {
-		list[i] = routeValue(r)
-	}
-	return starlark.NewList(list), nil
-}
-
-func kernelRouteGet(c *call) (starlark.Value, error) {
-	var a Address
-	if err := c.unpack(&a); err != nil {
-		return nil, err
-	}
-	r, err := waiting(c.scope, func() (rump.Route, error) { return c.kernel().RouteTo(c.ctx, a.addr) })
-	if err != nil {
-		return nil, err
-	}
-	return routeValue(r), nil
-}
-
-func routeValue(r rump.Route) starlark.Value {
-	dst := Address{r.Dst.Addr(), r.Dst.Bits()}
-	if r.Dst.IsSingleIP() {
-		dst.bits = -1
-	}
-	var flags []string
-	for _, f := range []struct {
-		bit  rump.RouteFlags
-		name string
-	}{
-		{netbsd.RTF_UP, "UP"}, {netbsd.RTF_GATEWAY, "GATEWAY"}, {netbsd.RTF_HOST, "HOST"}, {netbsd.RTF_REJECT, "REJECT"},
-		{netbsd.RTF_BLACKHOLE, "BLACKHOLE"}, {netbsd.RTF_ANNOUNCE, "ANNOUNCE"}, {netbsd.RTF_STATIC, "STATIC"}, {netbsd.RTF_DYNAMIC, "DYNAMIC"},
-		{netbsd.RTF_MODIFIED, "MODIFIED"}, {netbsd.RTF_LLDATA, "LLDATA"}, {netbsd.RTF_LOCAL, "LOCAL"}, {netbsd.RTF_CONNECTED, "CONNECTED"},
-	} {
-		if r.Flags&f.bit != 0 {
-			flags = append(flags, f.name)
-		}
-	}
-	return record("route", starlark.StringDict{
-		"destination": dst,
-		"gateway":     optionalAddr(r.Gateway),
-		"interface":   starlark.String(r.Interface),
-		"flags":       stringList(flags),
-		"mtu":         starlark.MakeUint64(r.Metrics.Mtu),
-		"source":      optionalAddr(r.Source),
 	})
 }
 

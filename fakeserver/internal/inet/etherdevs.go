@@ -311,33 +311,3 @@ func (d *agrDriver) transmit(f []byte) {
 }
 
 func (d *agrDriver) detach() { d.ports = nil }
-
-// pppoeDriver is the driver of PPP over Ethernet, which never finds a peer.
-type pppoeDriver struct{ ifp *Interface }
-
-func (n *Net) clonePppoe(name string, unit int) netbsd.Errno {
-	ifp := &Interface{
-		name: name, kind: "pppoe", unit: unit, typ: netbsd.IFT_PPP, mtu: 1492,
-		flags: netbsd.IFF_POINTOPOINT | netbsd.IFF_SIMPLEX | netbsd.IFF_MULTICAST,
-	}
-	ifp.drv = &pppoeDriver{ifp}
-	n.attach(ifp)
-	return 0
-}
-
-func (d *pppoeDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
-	errno := d.ifp.commonIoctl(cmd, data)
-	if cmd == netbsd.SIOCSIFMTU && errno == netbsd.ENETRESET {
-		return 0
-	}
-	return errno
-}
-
-func (d *pppoeDriver) initAddr(ifa *ifaddr) netbsd.Errno {
-	ifa.rtrequest = d.ifp.n.p2pRtrequest
-	d.ifp.flags |= netbsd.IFF_UP
-	return 0
-}
-
-func (d *pppoeDriver) transmit([]byte) {}
-func (d *pppoeDriver) detach()         {}
