@@ -11,8 +11,9 @@ import (
 // parts are those of a kernel that have something to be freed, and those that
 // others need.
 type parts struct {
-	files   *vfs.FS // nil without rumpvfs
-	closers []func()
+	files      *vfs.FS // nil without rumpvfs
+	components *components
+	closers    []func()
 }
 
 func (p *parts) add(f func()) { p.closers = append(p.closers, f) }
@@ -30,6 +31,7 @@ func (k *Kernel) assemble() error {
 	if err != nil {
 		return err
 	}
+	k.parts.components = comps
 	for _, name := range comps.order {
 		k.core.Sysctl.Enable(name)
 	}
@@ -41,6 +43,7 @@ func (k *Kernel) assemble() error {
 		if setup := setups[name]; setup != nil {
 			setup(k)
 		}
+		k.makeDevices(name)
 	}
 	k.startNetwork(comps)
 	if files := k.parts.files; files != nil {
@@ -74,9 +77,12 @@ func (c *components) initOrder() []string {
 }
 
 var startOrder = []string{
-	"rumpdev_vnd", "rumpdev_cgd", "rumpdev_disk", "rumpkern_crypto", "rumpdev_rnd", "rumpdev_md", "rumpkern_tty", "rumpdev_bpf",
-	"rumpfs_kernfs", "rumpfs_tmpfs", "rumpfs_ext2fs", "rumpfs_ffs", "rumpvfs", "rumpfs_msdos", "rumpfs_fdesc", "rumpvfs_layerfs", "rumpfs_null",
-	"rumpfs_union", "rumpfs_cd9660", "rumpfs_ptyfs",
+	"rumpdev_vnd", "rumpdev_cgd", "rumpdev_raidframe", "rumpdev_dm", "rumpdev_disk", "rumpkern_z", "rumpkern_crypto", "rumpdev_rnd", "rumpdev_md",
+	"rumpkern_tty", "rumpdev_bpf", "rumpdev_fss", "rumpdev_opencrypto", "rumpdev_pud", "rumpdev_putter", "rumpdev_sysmon", "rumpdev_scsipi",
+	"rumpdev_wscons", "rumpdev_netsmb", "rumpdev_drvctl", "rumpkern_sljit", "rumpvfs_aio",
+	"rumpfs_kernfs", "rumpfs_tmpfs", "rumpfs_ext2fs", "rumpfs_mfs", "rumpfs_ffs", "rumpfs_lfs", "rumpvfs", "rumpfs_msdos", "rumpfs_fdesc",
+	"rumpvfs_layerfs", "rumpfs_null", "rumpfs_union", "rumpfs_umap", "rumpfs_cd9660", "rumpfs_ptyfs", "rumpfs_efs", "rumpfs_hfs", "rumpfs_nfs",
+	"rumpfs_nilfs", "rumpfs_ntfs", "rumpfs_smbfs", "rumpfs_sysvbfs", "rumpfs_udf", "rumpfs_v7fs",
 }
 
 // The major numbers of vnd(4).
@@ -100,6 +106,50 @@ var setups = map[string]func(*Kernel){
 		k.diskNodes("cgd0", 21, 93)
 	},
 	"rumpdev_md": func(k *Kernel) { k.diskNodes("md0", 17, 24) },
+	"rumpdev_raidframe": func(k *Kernel) {
+		k.module("raid", netbsd.MODULE_CLASS_DRIVER, "dk_subr")
+		k.diskNodes("raid0", raidBlockMajor, raidCharMajor)
+	},
+	"rumpdev_dm": func(k *Kernel) {
+		k.module("dm", netbsd.MODULE_CLASS_DRIVER, "dk_subr")
+		k.parts.files.MakeFolder("/dev/mapper", 0o750)
+		k.parts.files.MakeDevice("/dev/mapper/control", false, 194, 0)
+	},
+	"rumpdev_fss": func(k *Kernel) { k.module("fss", netbsd.MODULE_CLASS_DRIVER, "") },
+	"rumpdev_opencrypto": func(k *Kernel) {
+		k.module("crypto", netbsd.MODULE_CLASS_DRIVER, "opencrypto")
+		k.module("opencrypto", netbsd.MODULE_CLASS_MISC, "")
+		const ciphers = "opencrypto,zlib,blowfish,des,cast128,camellia,skipjack"
+		k.core.AddModule(kern.Module{Name: "swcrypto", Class: netbsd.MODULE_CLASS_DRIVER, Requires: ciphers, Failed: !k.has("rumpkern_z", "rumpkern_crypto")})
+	},
+	"rumpdev_putter": func(k *Kernel) { k.module("putter", netbsd.MODULE_CLASS_DRIVER, "") },
+	"rumpdev_pud": func(k *Kernel) {
+		k.core.AddModule(kern.Module{Name: "pud", Class: netbsd.MODULE_CLASS_DRIVER, Requires: "putter", Failed: !k.has("rumpdev_putter")})
+	},
+	"rumpdev_sysmon": func(k *Kernel) {
+		k.module("sysmon", netbsd.MODULE_CLASS_DRIVER, "")
+		k.module("sysmon_taskq", netbsd.MODULE_CLASS_MISC, "")
+		k.module("sysmon_power", netbsd.MODULE_CLASS_DRIVER, "sysmon")
+		k.module("sysmon_envsys", netbsd.MODULE_CLASS_DRIVER, "sysmon,sysmon_taskq,sysmon_power")
+		k.module("sysmon_wdog", netbsd.MODULE_CLASS_DRIVER, "sysmon")
+		k.module("swsensor", netbsd.MODULE_CLASS_DRIVER, "sysmon_envsys")
+		k.module("swwdog", netbsd.MODULE_CLASS_DRIVER, "sysmon_wdog")
+	},
+	"rumpdev_scsipi": func(k *Kernel) {
+		k.module("scsiverbose", netbsd.MODULE_CLASS_MISC, "")
+		const parts = 8
+		k.partNodes("sd0", 4, 13, parts)
+		k.partNodes("cd0", 6, 15, parts)
+	},
+	"rumpdev_netsmb": func(k *Kernel) {
+		k.core.AddModule(kern.Module{Name: "nsmb", Class: netbsd.MODULE_CLASS_DRIVER, Failed: true})
+	},
+	"rumpdev_drvctl": func(k *Kernel) {
+		k.core.AddModule(kern.Module{Name: "drvctl", Class: netbsd.MODULE_CLASS_DRIVER, Failed: true})
+	},
+	"rumpkern_z":     func(k *Kernel) { k.module("zlib", netbsd.MODULE_CLASS_MISC, "") },
+	"rumpkern_sljit": func(k *Kernel) { k.module("sljit", netbsd.MODULE_CLASS_MISC, "") },
+	"rumpvfs_aio":    func(k *Kernel) { k.module("aio", netbsd.MODULE_CLASS_MISC, "") },
 	"rumpkern_crypto": func(k *Kernel) {
 		for _, name := range [...]string{"skipjack", "des", "cast128", "camellia", "blowfish"} {
 			k.module(name, netbsd.MODULE_CLASS_MISC, "")
@@ -122,8 +172,22 @@ var setups = map[string]func(*Kernel){
 	"rumpvfs_layerfs": func(k *Kernel) { k.module("layerfs", netbsd.MODULE_CLASS_MISC, "") },
 	"rumpfs_null":     func(k *Kernel) { k.filesystem("null", "null", "layerfs") },
 	"rumpfs_union":    func(k *Kernel) { k.filesystem("union", "union", "") },
-	"rumpfs_cd9660":   func(k *Kernel) { k.filesystem("cd9660", "cd9660", "") },
-	"rumpfs_ptyfs":    func(k *Kernel) { k.filesystem("ptyfs", "ptyfs", "") },
+	"rumpfs_umap":     func(k *Kernel) { k.filesystem("umap", "umap", "layerfs") },
+	"rumpfs_mfs":      func(k *Kernel) { k.filesystem("mfs", "mfs", "ffs") },
+	"rumpfs_lfs":      func(k *Kernel) { k.filesystem("lfs", "lfs", "") },
+	"rumpfs_efs":      func(k *Kernel) { k.filesystem("efs", "efs", "") },
+	"rumpfs_hfs":      func(k *Kernel) { k.filesystem("hfs", "hfs", "") },
+	"rumpfs_nfs":      func(k *Kernel) { k.filesystem("nfs", "nfs", "") },
+	"rumpfs_nilfs":    func(k *Kernel) { k.filesystem("nilfs", "nilfs", "") },
+	"rumpfs_ntfs":     func(k *Kernel) { k.filesystem("ntfs", "ntfs", "") },
+	"rumpfs_sysvbfs":  func(k *Kernel) { k.filesystem("sysvbfs", "sysvbfs", "") },
+	"rumpfs_udf":      func(k *Kernel) { k.filesystem("udf", "udf", "") },
+	"rumpfs_v7fs":     func(k *Kernel) { k.filesystem("v7fs", "v7fs", "") },
+	"rumpfs_smbfs": func(k *Kernel) {
+		k.core.AddModule(kern.Module{Name: "smbfs", Class: netbsd.MODULE_CLASS_VFS, Requires: "nsmb", Failed: true})
+	},
+	"rumpfs_cd9660": func(k *Kernel) { k.filesystem("cd9660", "cd9660", "") },
+	"rumpfs_ptyfs":  func(k *Kernel) { k.filesystem("ptyfs", "ptyfs", "") },
 }
 
 func (k *Kernel) module(name string, class netbsd.ModuleClass, requires string) {
@@ -135,15 +199,29 @@ func (k *Kernel) filesystem(module, typ, requires string) {
 	k.parts.files.AddType(typ)
 }
 
+// has reports whether the kernel is made of all of these components, too.
+func (k *Kernel) has(components ...string) bool {
+	for _, c := range components {
+		if !k.parts.components.has(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // diskNodes makes the nodes of a disk driver's first unit: seven partitions as
 // block devices and as raw ones.
 func (k *Kernel) diskNodes(unit string, blockMajor, charMajor uint32) {
+	k.partNodes(unit, blockMajor, charMajor, 7)
+}
+
+func (k *Kernel) partNodes(unit string, blockMajor, charMajor, parts uint32) {
 	for _, d := range [...]struct {
 		prefix string
 		block  bool
 		major  uint32
 	}{{"", true, blockMajor}, {"r", false, charMajor}} {
-		for part := range uint32(7) {
+		for part := range parts {
 			k.parts.files.MakeDevice(fmt.Sprintf("/dev/%s%s%c", d.prefix, unit, 'a'+part), d.block, d.major, part)
 		}
 	}

@@ -63,8 +63,8 @@ func (r randomCall) String() string {
 		default:
 			b := a.mem
 			tail := ""
-			if len(b) > 32 {
-				b, tail = b[:32], "..."
+			if len(b) > 64 {
+				b, tail = b[:64], "..."
 			}
 			if i := bytes.IndexByte(b, 0); i > 0 && len(bytes.Trim(b[i:], "\x00")) == 0 {
 				s = append(s, fmt.Sprintf("%q", b[:i]))

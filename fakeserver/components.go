@@ -25,7 +25,7 @@ var requires = map[string][]string{
 	"rumpdev_fss": {"rumpdev", "rumpvfs"}, "rumpdev_md": {"rumpdev", "rumpvfs"}, "rumpdev_opencrypto": {"rumpdev"},
 	"rumpdev_pad": {"rumpdev"}, "rumpdev_pud": {"rumpdev"}, "rumpdev_putter": {"rumpdev"}, "rumpdev_raidframe": {"rumpdev", "rumpvfs"},
 	"rumpdev_rnd": {"rumpdev", "rumpvfs"}, "rumpdev_scsipi": {"rumpdev"}, "rumpdev_sysmon": {"rumpdev"}, "rumpdev_vnd": {"rumpdev", "rumpvfs"},
-	"rumpdev_wscons": {"rumpdev"},
+	"rumpdev_wscons": {"rumpdev"}, "rumpdev_netsmb": {"rumpdev", "rumpnet"},
 
 	"rumpkern_crypto": nil, "rumpkern_tty": nil, "rumpkern_z": nil, "rumpkern_sysproxy": nil, "rumpkern_sys_linux": nil,
 	"rumpkern_sljit": nil,

@@ -466,11 +466,13 @@ func (q *kqueue) attach(c *Call, f *OpenFile, ev *netbsd.Kevent) (*Knote, netbsd
 		if p == nil {
 			return nil, netbsd.ESRCH
 		}
+		if !c.Cred().Root() && (p.sugid.Load() || p.Cred().UID != c.Cred().UID) {
+			return nil, netbsd.EACCES
+		}
 		kn.Flags |= netbsd.EV_CLEAR
 		kn.filter = Filter{Sel: &p.notes, Hints: true}
 	case netbsd.EVFILT_SIGNAL:
-		kn.Flags |= netbsd.EV_CLEAR
-		kn.filter = Filter{Sel: &c.Proc.signals, Hints: true}
+		return nil, netbsd.EOPNOTSUPP // rump kernels do not keep signals
 	default:
 		fl, errno := f.KqFilter(f, kn)
 		if errno != 0 {

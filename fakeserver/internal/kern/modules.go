@@ -2,6 +2,8 @@ package kern
 
 import (
 	"encoding/binary"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -11,7 +13,8 @@ import (
 type Module struct {
 	Name     string
 	Class    netbsd.ModuleClass
-	Requires string // another, or nothing
+	Requires string // others, separated by commas, or nothing
+	Failed   bool   // it is there, but could not start
 }
 
 // maxModName is the size of a module's name with its NUL (MAXMODNAME).
@@ -32,7 +35,7 @@ func (l *moduleList) add(ms ...Module) {
 func (l *moduleList) refs(name string) uint32 {
 	var n uint32
 	for _, m := range l.list {
-		if m.Requires == name {
+		if !m.Failed && slices.Contains(strings.Split(m.Requires, ","), name) {
 			n++
 		}
 	}
@@ -118,7 +121,11 @@ func (c *Call) modstat() netbsd.Errno {
 	l := &c.Kernel().modules
 	l.mu.Lock()
 	for _, m := range l.list {
-		b = netbsd.Modstat{Name: m.Name, Required: m.Requires, Class: int32(m.Class), Refcnt: l.refs(m.Name)}.Append(b)
+		refs := l.refs(m.Name)
+		if m.Failed {
+			refs = ^uint32(0)
+		}
+		b = netbsd.Modstat{Name: m.Name, Required: m.Requires, Class: int32(m.Class), Refcnt: refs}.Append(b)
 	}
 	l.mu.Unlock()
 	base, room := binary.LittleEndian.Uint64(iov), binary.LittleEndian.Uint64(iov[8:])

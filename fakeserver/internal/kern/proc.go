@@ -28,14 +28,13 @@ type Proc struct {
 	sugid  atomic.Bool  // it has changed its credentials
 	lids   atomic.Int64 // threads that there have been: one for each call
 
-	mu      sync.Mutex
-	comm    string
-	login   string
-	pgid    int
-	sid     int
-	timers  procTimers
-	notes   Selinfo // knotes of EVFILT_PROC
-	signals Selinfo // knotes of EVFILT_SIGNAL
+	mu     sync.Mutex
+	comm   string
+	login  string
+	pgid   int
+	sid    int
+	timers procTimers
+	notes  Selinfo // knotes of EVFILT_PROC
 }
 
 // A ForkMode says what becomes of the descriptors in a fork.

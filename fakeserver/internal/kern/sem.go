@@ -62,6 +62,9 @@ func (s *sem) Read(c *Call, f *OpenFile, u *Uio, pos int64) netbsd.Errno {
 	return u.Put([]byte(s.name + "\x00"))
 }
 
+// SetNonblock is refused, as every ioctl is.
+func (s *sem) SetNonblock(*Call, *OpenFile, bool) netbsd.Errno { return netbsd.EOPNOTSUPP }
+
 // Ioctl knows no command (fbadop_ioctl).
 func (s *sem) Ioctl(*Call, *OpenFile, netbsd.Ioctl, []byte) netbsd.Errno { return netbsd.EOPNOTSUPP }
 

@@ -79,6 +79,31 @@ func (fs *FS) openDevice(c *kern.Call, n *node, flags uint32) (Device, netbsd.Er
 	return dev, errno
 }
 
+// Inert returns a driver of devices with nothing behind them: reading and writing
+// fail, or find nothing, and so do ioctls.
+func Inert(read, ioctl netbsd.Errno) Driver {
+	return func(*kern.Call, uint32, uint32) (Device, netbsd.Errno) {
+		return &inertDevice{read: read, ioctl: ioctl}, 0
+	}
+}
+
+type inertDevice struct {
+	nullDevice
+	read, ioctl netbsd.Errno
+}
+
+func (d *inertDevice) Read(*kern.Call, *kern.OpenFile, *kern.Uio, int64) netbsd.Errno { return d.read }
+
+func (d *inertDevice) Write(*kern.Call, *kern.OpenFile, *kern.Uio, int64) netbsd.Errno {
+	return d.read
+}
+
+func (d *inertDevice) Ioctl(*kern.Call, *kern.OpenFile, netbsd.Ioctl, []byte) netbsd.Errno {
+	return d.ioctl
+}
+
+func (d *inertDevice) SetNonblock(*kern.Call, *kern.OpenFile, bool) netbsd.Errno { return d.ioctl }
+
 // nullDevice is /dev/null.
 type nullDevice struct{ kern.Unsupported }
 

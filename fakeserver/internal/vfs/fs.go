@@ -274,16 +274,26 @@ func (fs *FS) MakeDevice(path string, block bool, major, minor uint32) {
 	fs.make(path, newNode{kind: kind, mode: 0o644, rdev: netbsd.Makedev(major, minor)})
 }
 
-// make makes a file at boot; path is "/dev/" and a name.
+// MakeFolder makes a folder.
+func (fs *FS) MakeFolder(path string, mode uint32) {
+	fs.make(path, newNode{kind: netbsd.S_IFDIR, mode: mode})
+}
+
+// make makes a file at boot, in a folder that is there.
 func (fs *FS) make(path string, a newNode) *node {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	name, ok := strings.CutPrefix(path, "/dev/")
-	dir := fs.root.root.dir.find("dev").node
-	if !ok || strings.Contains(name, "/") {
-		panic(fmt.Sprintf("vfs: %s is not in /dev", path)) // a mistake in the program
+	names := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	last := len(names) - 1
+	dir := fs.root.root
+	for _, name := range names[:last] {
+		e := dir.dir.find(name)
+		if e == nil {
+			panic(fmt.Sprintf("vfs: there is no folder for %s", path)) // a mistake in the program
+		}
+		dir = e.node
 	}
-	n, _ := fs.rootfs.create(dir, name, a) // rumpfs refuses nothing
+	n, _ := fs.rootfs.create(dir, names[last], a) // rumpfs refuses nothing
 	return n
 }
 
