@@ -60,7 +60,8 @@ type Call struct {
 	// Guarded by the connection's lock.
 	done      bool
 	abandoned bool
-	queued    int // position in the connection's queue of waiters, from 1
+	old       bool // the kernel keeps it for long
+	queued    int  // position in the connection's queue of waiters, from 1
 	res       Result
 	err       error
 	reply     [cookieSize]byte // payload of a handshake's or prefork's response
@@ -152,7 +153,7 @@ func (k *Call) reset(num uint32) {
 		k.nargs = 0
 	}
 	k.used, k.lent, k.anonMax, k.anon, k.bad = 0, 0, 0, nil, nil
-	k.done, k.abandoned, k.queued = false, false, 0
+	k.done, k.abandoned, k.old, k.queued = false, false, false, 0
 	k.res, k.err = Result{}, nil
 	select {
 	case <-k.wake: // a wake-up that came too late

@@ -2,8 +2,8 @@ package sysproxy
 
 import (
 	"context"
-	"runtime"
 	"sync"
+	"time"
 )
 
 // maxClientOutbox is how many bytes may wait for a server that does not read.
@@ -11,11 +11,8 @@ const maxClientOutbox = 64 << 20
 
 // conn is one connection of a Client.
 //
-// There is no goroutine that reads. Of the callers who wait for a response one
-// leads: it reads for all, answers the kernel's requests, and wakes the others as
-// their responses come. When it has its own it hands over to one who waits. Only
-// if all have gone, and calls were abandoned which the kernel still works on, a
-// goroutine leads until those are through.
+// There is no goroutine that reads: of the callers who wait for a response one
+// leads; see lead.go.
 type conn struct {
 	client *Client
 	url    string
@@ -33,17 +30,28 @@ type conn struct {
 	watched   <-chan struct{} // Done of the context whose end interrupts reads
 	stopWatch func() bool
 
+	epoch time.Time
+
 	mu        sync.Mutex
 	pending   map[uint64]*Call
 	nextReq   uint64
 	leading   bool
+	leader    *Call // whose caller leads, nil for a goroutine
+	heir      *Call // whose caller is to lead next, if it has asked for it
 	waiting   []*Call
 	abandoned int
-	err       error // why the connection has ended
+	old       int           // how many of pending are old
+	swept     time.Duration // when old ones were looked for last, since epoch
+	sweptReq  uint64        // nextReq then
+	answered  time.Duration // when a call that is not old was completed last, since epoch
+	lulling   bool          // endLull will be called
+	lull      *time.Timer   // calls endLull
+	lullReq   uint64        // nextReq when the lull began
+	err       error         // why the connection has ended
 }
 
 func newConn(client *Client, url string, s stream) *conn {
-	c := &conn{client: client, url: url, s: s, pending: make(map[uint64]*Call), nextReq: 1}
+	c := &conn{client: client, url: url, s: s, epoch: time.Now(), pending: make(map[uint64]*Call), nextReq: 1}
 	c.out.init(c.s, maxClientOutbox, func(op string, err error) { c.fail(&TransportError{c.url, op, err}) })
 	return c
 }
@@ -76,161 +84,14 @@ func (c *conn) do(ctx context.Context, k *Call, word uint32, payload []byte) err
 	return c.wait(ctx, k)
 }
 
-// wait waits until k is done, leading where nobody does.
-func (c *conn) wait(ctx context.Context, k *Call) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for !k.done {
-		if ctx.Err() != nil {
-			c.abandon(k)
-			c.handOver()
-			return &AbandonedError{c.url, k.num, true, context.Cause(ctx)}
-		}
-		if !c.leading {
-			c.lead(ctx, func() bool { return k.done })
-			continue
-		}
-		c.waiting = append(c.waiting, k)
-		k.queued = len(c.waiting)
-		c.mu.Unlock()
-		select {
-		case <-k.wake:
-		case <-ctx.Done():
-		}
-		c.mu.Lock()
-		c.dequeue(k)
-	}
-	c.handOver()
-	return k.err
-}
-
-// dequeue takes k out of the queue of those who wait.
-func (c *conn) dequeue(k *Call) {
-	if k.queued == 0 {
-		return
-	}
-	last := len(c.waiting) - 1
-	moved := c.waiting[last]
-	c.waiting[k.queued-1], moved.queued = moved, k.queued
-	c.waiting[last] = nil
-	c.waiting = c.waiting[:last]
-	k.queued = 0
-}
-
-// wakeUp makes a waiting caller look again.
-func (c *conn) wakeUp(k *Call) {
-	c.dequeue(k)
-	select {
-	case k.wake <- struct{}{}:
-	default:
-	}
-}
-
-// handOver finds somebody to lead, if there is need. Whoever leaves calls it.
-func (c *conn) handOver() {
-	switch {
-	case c.leading || c.err != nil:
-	case len(c.waiting) > 0:
-		c.wakeUp(c.waiting[len(c.waiting)-1])
-	case c.abandoned > 0:
-		c.leading = true // reserved, so that only one is started
-		go func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.lead(context.Background(), func() bool { return c.abandoned == 0 })
-			c.handOver()
-		}()
-	}
-}
-
-// abandon gives up on k, whose response is still to come.
-func (c *conn) abandon(k *Call) {
-	k.abandoned = true
-	c.abandoned++
-	k.detach()
-}
-
-// lead reads until enough says so, ctx ends or the connection does. It is entered
-// and left with the lock held.
-func (c *conn) lead(ctx context.Context, enough func() bool) {
-	c.leading = true
-	for c.err == nil && !enough() && ctx.Err() == nil {
-		alone := len(c.pending) == 1
-		c.mu.Unlock()
-		err := c.fill(ctx, alone)
-		if err == nil {
-			err = c.consume()
-		}
-		if c.woke {
-			c.woke = false
-			// Those whose answers have come go on first: their next calls are then
-			// written together, and nobody wants the processor during the next wait.
-			c.out.cork()
-			runtime.Gosched()
-			c.out.uncork()
-		}
-		c.mu.Lock()
-		if err != nil && err != errInterrupted && c.err == nil {
-			c.end(err)
-		}
-	}
-	c.leading = false
-	if c.err != nil {
-		c.endPending()
-	}
-}
-
-// fill reads what there is, waiting for something. Only one who is alone may keep
-// the processor while waiting: where there are more, each of them may go on in the
-// meantime.
-func (c *conn) fill(ctx context.Context, alone bool) error {
-	if c.left >= direct && len(c.in.bytes()) == 0 {
-		if n, err := c.readDirect(); n > 0 {
-			return nil
-		} else if err != errNothing {
-			return &TransportError{c.url, "read", err}
-		}
-	}
-	p := c.in.space()
-	n, err := c.s.spinRead(p)
-	if err == errNothing && alone {
-		n, err = c.s.readSoon(p)
-	}
-	if err == errNothing {
-		c.watch(ctx)
-		n, err = c.s.parkRead(p)
-	}
-	if n > 0 {
-		c.in.filled(n)
-		return nil
-	}
-	if err != nil && err != errInterrupted {
-		return &TransportError{c.url, "read", err}
-	}
-	return err
-}
-
-// watch makes the end of ctx interrupt a parked read. It goes on doing so after
-// the read, since the next one often has the same context; an interrupt that
-// nobody waits for does no harm.
-func (c *conn) watch(ctx context.Context) {
-	if done := ctx.Done(); done != nil && done != c.watched {
-		c.unwatch()
-		c.watched = done
-		c.stopWatch = context.AfterFunc(ctx, c.s.interrupt)
-	}
-}
-
-func (c *conn) unwatch() {
-	if c.stopWatch != nil {
-		c.stopWatch()
-		c.watched, c.stopWatch = nil, nil
-	}
-}
-
 // complete ends the wait for k.
 func (c *conn) complete(k *Call) {
 	k.done = true
+	if k.old {
+		c.old--
+	} else {
+		c.answered = time.Since(c.epoch)
+	}
 	k.on.Store(nil)
 	c.client.unlockAnonOf(k)
 	if k.abandoned {
@@ -257,6 +118,9 @@ func (c *conn) fail(err error) {
 // end notes why the connection ends and closes it.
 func (c *conn) end(err error) {
 	c.err = err
+	if c.lull != nil {
+		c.lull.Stop()
+	}
 	c.out.stop()
 	c.s.close()
 }

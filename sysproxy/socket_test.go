@@ -56,6 +56,8 @@ func TestOwnSocket(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
 			"many in flight":             TestManyInFlight,
 			"blocking call":              TestBlockingCall,
+			"beside old calls":           TestBesideOldCalls,
+			"leaders change":             TestLeadersChange,
 			"abandoned":                  TestAbandoned,
 			"abandoned while copied out": TestAbandonedWhileCopiedOut,
 			"many abandoned":             TestManyAbandoned,
