@@ -58,7 +58,7 @@ func (n *Net) arpRtrequest(cmd int, rt *route, info *routeInfo) {
 			return
 		}
 	}
-	if rt.gateway.family() != netbsd.AF_LINK {
+	if !rt.adoptGateway(0) {
 		return
 	}
 	a := rt.key.addr()
@@ -78,8 +78,21 @@ func (n *Net) arpRtrequest(cmd int, rt *route, info *routeInfo) {
 		return
 	}
 	rt.rmx.Expire, rt.rmx.Mtu = 0, 0
-	rt.ifp, rt.ifa = n.loopback(), ifa
+	rt.ifp = n.loopback()
+	rt.replaceIfa(ifa)
 	rt.flags |= netbsd.RTF_LOCAL
+}
+
+// adoptGateway tells a route's gateway of its interface, if it is a link address that
+// has room for one of the interface with a name of the given length.
+func (rt *route) adoptGateway(name int) bool {
+	gw := rt.gateway
+	if gw.family() != netbsd.AF_LINK || len(gw) < 8+name+rt.ifp.addrlen() {
+		return false
+	}
+	binary.LittleEndian.PutUint16(gw[2:], uint16(rt.ifp.index))
+	gw[4] = rt.ifp.typ
+	return true
 }
 
 // linkGateway is the gateway of routes to an interface itself.
@@ -115,7 +128,7 @@ func (n *Net) arpResolve(ifp *Interface, a netip.Addr, gateway bool, src netip.A
 		return nil, netbsd.EOPNOTSUPP
 	}
 	if e == nil {
-		if !n.neighbourly(a) {
+		if !n.neighbourly(t.ifp, a) {
 			return nil, netbsd.EINVAL
 		}
 		e = t.create(a)
@@ -205,7 +218,7 @@ func (n *Net) arpInput(ifp *Interface, b []byte, multicast bool) {
 		tpa = own
 	default:
 		e := ifp.arp.find(spa)
-		if e == nil && tpa == own && n.neighbourly(spa) {
+		if e == nil && tpa == own && n.neighbourly(ifp, spa) {
 			e = ifp.arp.create(spa)
 		}
 		if e != nil && !n.arpLearn(e, sha) {
@@ -243,11 +256,20 @@ func (n *Net) arpInput(ifp *Interface, b []byte, multicast bool) {
 	n.later(func() { ifp.sendEther(sha, etherARP, r) })
 }
 
-// neighbourly reports whether an address is reached without a gateway, so that
-// it can have an entry among the neighbours (in_lltable_rtcheck).
-func (n *Net) neighbourly(a netip.Addr) bool {
+// neighbourly reports whether an address may be a neighbour on an interface's link
+// (in_lltable_rtcheck, in6_lltable_rtcheck).
+func (n *Net) neighbourly(ifp *Interface, a netip.Addr) bool {
 	rt := n.alloc(sin(a), false)
-	return rt != nil && (rt.flags&netbsd.RTF_GATEWAY == 0 || rt.flags&netbsd.RTF_HOST != 0 && rt.gateway.addr() == a)
+	if a.Is6() {
+		return rt != nil && rt.flags&netbsd.RTF_GATEWAY == 0 && rt.ifp == ifp || ifp.ifaFor(sin(a)) != nil
+	}
+	switch {
+	case rt == nil:
+		return false
+	case rt.flags&netbsd.RTF_HOST == 0:
+		return rt.flags&netbsd.RTF_GATEWAY == 0 && (rt.ifp == ifp || rt.mask != nil)
+	}
+	return rt.flags&netbsd.RTF_GATEWAY == 0 || rt.gateway.addr() == a
 }
 
 // arpLearn notes a neighbour's hardware address, unless it is fixed.

@@ -196,12 +196,6 @@ func (n *Net) inPurge(ifa *ifaddr) {
 	if i := slices.Index(n.inAddrs, ifa); i >= 0 {
 		n.inAddrs = slices.Delete(n.inAddrs, i, i+1)
 	}
-	// The static entry that arp shows for the address goes with it.
-	if ifa.ifp.arp != nil {
-		if e := ifa.ifp.arp.find(ifa.addr.addr()); e != nil && e.ifaddr {
-			ifa.ifp.arp.remove(e)
-		}
-	}
 }
 
 // inLinkUp begins duplicate address detection for addresses that were detached

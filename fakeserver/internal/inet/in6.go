@@ -236,7 +236,8 @@ func (n *Net) in6Memberships(ifa *ifaddr) {
 func (n *Net) multicastRoute(ifa *ifaddr, group netip.Addr) {
 	if rt := n.alloc(sin6(group), false); rt != nil && bytes.Equal(rt.keyBits[:4], group.AsSlice()[:4]) {
 		if rt.ifp != ifa.ifp {
-			rt.ifa, rt.ifp = ifa, ifa.ifp
+			rt.replaceIfa(ifa)
+			rt.ifp = ifa.ifp
 		}
 		return
 	}
@@ -283,9 +284,7 @@ func (n *Net) in6Purge(ifa *ifaddr) {
 	if i := slices.Index(n.in6.addrs, ifa); i >= 0 {
 		n.in6.addrs = slices.Delete(n.in6.addrs, i, i+1)
 	}
-	if e := ifp.neigh.find(ifa.addr.addr()); e != nil && e.ifaddr {
-		ifp.neigh.remove(e)
-	}
+	// The kernel forgets to take its own entry out of the neighbours.
 	if ifa.prefix != nil {
 		ifa.prefix.refs--
 		ifa.prefix = nil
@@ -413,6 +412,7 @@ func (n *Net) in6LinkDown(ifp *Interface) {
 	if !n.cfg.INET6 {
 		return
 	}
+	n.prefixesOnlink()
 	for _, ifa := range ifp.addrs {
 		if ifa.family != netbsd.AF_INET6 {
 			continue

@@ -1,6 +1,7 @@
 package inet
 
 import (
+	"bytes"
 	"sync/atomic"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
@@ -215,8 +216,8 @@ func (ifp *Interface) setUp() {
 	ifp.flags |= netbsd.IFF_UP
 	ifp.touch()
 	ifp.n.ifMsg(ifp)
+	ifp.n.in6Up(ifp) // protocols are told in this order
 	ifp.n.inLinkUp(ifp)
-	ifp.n.in6Up(ifp)
 }
 
 // down is the opposite (if_down).
@@ -224,8 +225,8 @@ func (ifp *Interface) down() {
 	ifp.flags &^= netbsd.IFF_UP
 	ifp.touch()
 	ifp.n.ifMsg(ifp)
-	ifp.n.inLinkDown(ifp)
 	ifp.n.in6LinkDown(ifp)
+	ifp.n.inLinkDown(ifp)
 }
 
 // promiscuous counts who wants to see all frames.
@@ -350,7 +351,7 @@ func (n *Net) ifaWithNet(a sockaddr) *ifaddr {
 	}
 	size := addrSize(a.family())
 	if size == 0 {
-		return nil
+		return n.ifaWithName(a)
 	}
 	var best *ifaddr
 	key := a.key(a.family())
@@ -359,6 +360,21 @@ func (n *Net) ifaWithNet(a sockaddr) *ifaddr {
 			if ifa.family == a.family() && ifa.mask != nil && ifa.contains(key) && (best == nil || ifa.plen() > best.plen()) {
 				best = ifa
 			}
+		}
+	}
+	return best
+}
+
+// ifaWithName finds the link address of the interface whose name is in a, or of
+// the one that begins so: the mask of a link address is ones where the name is.
+func (n *Net) ifaWithName(a sockaddr) *ifaddr {
+	if a.family() != netbsd.AF_LINK || len(a) < 8 {
+		return nil
+	}
+	var best *ifaddr
+	for _, ifp := range n.ifs {
+		if bytes.HasPrefix(a[8:], []byte(ifp.name)) && (best == nil || len(ifp.name) > len(best.ifp.name)) {
+			best = ifp.dl
 		}
 	}
 	return best

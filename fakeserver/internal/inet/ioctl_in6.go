@@ -221,6 +221,7 @@ func (n *Net) in6Add(data []byte, ifp *Interface, ifa *ifaddr, addr netip.Addr) 
 		ifa.prefix = pr
 		pr.refs++
 	}
+	n.prefixesOnlink()
 	return 0
 }
 

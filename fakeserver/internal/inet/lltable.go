@@ -120,6 +120,9 @@ func (n *Net) dumpNeighbours(family uint8) [][]byte {
 	var msgs [][]byte
 	for i := len(n.ifs) - 1; i >= 0; i-- {
 		ifp := n.ifs[i]
+		if ifp.loopback() {
+			continue
+		}
 		for _, e := range ifp.table(family).all() {
 			var addrs [netbsd.RTAX_MAX]sockaddr
 			addrs[netbsd.RTAX_DST] = sin(e.addr)
@@ -174,7 +177,7 @@ func (n *Net) changeNeighbour(cmd uint8, flags int32, expire int64, info *routeI
 		if e := t.find(a); e != nil && (e.static || e.expire == 0) {
 			return netbsd.EEXIST
 		}
-		if dst.family() == netbsd.AF_INET && t.find(a) == nil && !n.neighbourly(a) {
+		if t.find(a) == nil && !n.neighbourly(ifp, a) {
 			return netbsd.ENOMEM
 		}
 		e := t.create(a)

@@ -829,7 +829,7 @@ func (n *Net) nd6Rtrequest(cmd int, rt *route, info *routeInfo) {
 			return
 		}
 	}
-	if rt.gateway.family() != netbsd.AF_LINK {
+	if !ifp.pointopoint() && !ifp.loopback() && !rt.adoptGateway(len(ifp.name)) {
 		return
 	}
 	if rt.flags&netbsd.RTF_LOCAL != 0 {
@@ -837,7 +837,8 @@ func (n *Net) nd6Rtrequest(cmd int, rt *route, info *routeInfo) {
 		return
 	}
 	if ifa := ifp.findAddr(rt.key); ifa != nil {
-		rt.ifp, rt.ifa = n.loopback(), ifa
+		rt.ifp = n.loopback()
+		rt.replaceIfa(ifa)
 	}
 }
 
@@ -849,6 +850,6 @@ func (n *Net) p2pRtrequest(cmd int, rt *route, info *routeInfo) {
 	ifa := rt.ifp.findAddr(rt.key)
 	rt.ifp = n.loopback()
 	if ifa != nil && n.loopback().firstAddr(ifa.family) != nil {
-		rt.ifa = ifa
+		rt.replaceIfa(ifa)
 	}
 }

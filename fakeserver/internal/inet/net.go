@@ -90,11 +90,15 @@ type Net struct {
 	rtsocks map[*routeSocket]struct{}
 	socks   map[*socket]struct{} // all that are open
 	caller  int                  // the process for which something is done
-	local   sync.Mutex           // protects local sockets
-	tree    *sysctl.Tree         // nil unless the network is part of a kernel
-	lastID  uint64               // of a socket
-	set     settings
-	stats   counters
+
+	answering bool     // a request of a routing socket is carried out
+	unsaid    []func() // what is to be announced when it has been answered
+
+	local  sync.Mutex   // protects local sockets
+	tree   *sysctl.Tree // nil unless the network is part of a kernel
+	lastID uint64       // of a socket
+	set    settings
+	stats  counters
 
 	mirror mirror
 }

@@ -155,6 +155,17 @@ func (n *Net) prefixRemove(pr *ndPrefix) {
 	if i := slices.Index(n.in6.prefixes, pr); i >= 0 {
 		n.in6.prefixes = slices.Delete(n.in6.prefixes, i, i+1)
 	}
+	n.prefixesOnlink()
+}
+
+// prefixesOnlink gives routes to prefixes that have none: something else may have been
+// in the way before (pfxlist_onlink_check).
+func (n *Net) prefixesOnlink() {
+	for _, pr := range n.in6.prefixes {
+		if pr.onlink && !pr.routed && !pr.detached && !pr.prefix.IsLinkLocalUnicast() {
+			n.prefixOnlink(pr)
+		}
+	}
 }
 
 // armLifetimes sets a timer for the next lifetime that ends.

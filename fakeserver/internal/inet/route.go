@@ -114,6 +114,20 @@ func (t *table) lookup(key []byte, mask sockaddr) *route {
 	return nil
 }
 
+// first finds the route of a key and a mask. Without a mask it is whichever of the
+// key comes first (rn_delete).
+func (t *table) first(key []byte, mask sockaddr) *route {
+	if mask == nil && allZero(key) {
+		return nil // the tree's own
+	}
+	for _, rt := range t.routes {
+		if bytes.Equal(rt.keyBits, key) && (mask == nil || rt.mask != nil && bytes.Equal(mask, rt.mask)) {
+			return rt
+		}
+	}
+	return nil
+}
+
 // removeInterface drops all routes through an interface or its addresses, and
 // says so to routing sockets.
 func (t *table) removeInterface(n *Net, ifp *Interface) {
@@ -127,11 +141,10 @@ func (t *table) removeInterface(n *Net, ifp *Interface) {
 // alloc finds the route for an address (rtalloc1). If there is none and report
 // is set, routing sockets are told.
 func (n *Net) alloc(dst sockaddr, report bool) *route {
-	t := n.tables[dst.family()]
-	if t == nil {
-		return nil
+	var rt *route
+	if t := n.tables[dst.family()]; t != nil {
+		rt = t.match(dst.key(t.family))
 	}
-	rt := t.match(dst.key(t.family))
 	if rt == nil {
 		n.stats.rt.unreach++
 	}
@@ -184,8 +197,11 @@ func (n *Net) rtrequest(cmd int, info *routeInfo) (*route, netbsd.Errno) {
 	}
 	switch cmd {
 	case netbsd.RTM_DELETE:
-		rt := t.lookup(dst.key(t.family), mask)
-		if rt == nil || !rt.is(dst.key(t.family), mask) {
+		if t.lookup(dst.key(t.family), mask) == nil {
+			return nil, netbsd.ESRCH
+		}
+		rt := t.first(dst.key(t.family), mask)
+		if rt == nil {
 			return nil, netbsd.ESRCH
 		}
 		t.remove(rt)
@@ -218,7 +234,8 @@ func (n *Net) rtrequest(cmd int, info *routeInfo) (*route, netbsd.Errno) {
 				rt.ifp = ifa2.ifp
 			}
 		}
-		if !t.insert(rt) {
+		// The tree has a node of zeros of its own.
+		if mask == nil && allZero(rt.keyBits) || !t.insert(rt) {
 			return nil, netbsd.EEXIST
 		}
 		if ifa.rtrequest != nil {
@@ -234,24 +251,33 @@ func (n *Net) rtrequest(cmd int, info *routeInfo) (*route, netbsd.Errno) {
 	return nil, netbsd.EOPNOTSUPP
 }
 
-// is reports whether the route has this very key and mask.
-func (rt *route) is(key []byte, mask sockaddr) bool {
-	if !bytes.Equal(rt.keyBits, key) {
-		return false
-	}
-	return mask == nil && rt.mask == nil || mask != nil && rt.mask != nil && bytes.Equal(mask, rt.mask)
+func allZero(b []byte) bool {
+	return !slices.ContainsFunc(b, func(x byte) bool { return x != 0 })
 }
 
 // connects reports whether rt is the route of the address's own prefix
 // (rt_ifa_connected).
 func (ifa *ifaddr) connects(rt *route) bool {
 	if rt.flags&netbsd.RTF_HOST != 0 {
-		return ifa.dst != nil && bytes.Equal(ifa.dst.key(ifa.family), rt.keyBits)
+		return ifa.dst != nil && ifa.dst.equal(rt.key)
 	}
-	if rt.mask == nil {
-		return false
+	a := ifa.addr
+	if ifa.mask != nil {
+		a = maskedKey(ifa.family, a, ifa.mask)
 	}
-	return bytes.Equal(masked(ifa.addr.key(ifa.family), ifa.maskBits()), rt.keyBits) && ifa.plen() == prefixLen(rt.maskBits)
+	return a.equal(rt.key)
+}
+
+// replaceIfa gives a route another address of ours. The one that it had for the route
+// of its prefix has that no longer (rt_replace_ifa).
+func (rt *route) replaceIfa(ifa *ifaddr) {
+	if old := rt.ifa; old != nil && old != ifa && old.flags&ifaRoute != 0 && old.connects(rt) {
+		old.flags &^= ifaRoute
+		if ifa.connects(rt) {
+			ifa.flags |= ifaRoute
+		}
+	}
+	rt.ifa = ifa
 }
 
 // setGate sets a route's gateway (rt_setgate).
@@ -378,7 +404,8 @@ func (n *Net) rtinit(ifa *ifaddr, cmd int, flags int32) netbsd.Errno {
 			if rt.ifa != nil && rt.ifa.rtrequest != nil {
 				rt.ifa.rtrequest(netbsd.RTM_DELETE, rt, info)
 			}
-			rt.ifa, rt.ifp = ifa, ifa.ifp
+			rt.replaceIfa(ifa)
+			rt.ifp = ifa.ifp
 			if ifa.rtrequest != nil {
 				ifa.rtrequest(netbsd.RTM_ADD, rt, info)
 			}
@@ -416,7 +443,7 @@ func (n *Net) addLocal(ifa *ifaddr) netbsd.Errno {
 	info.addrs[netbsd.RTAX_GATEWAY] = ifa.ifp.dl.addr
 	rt, errno := n.rtrequest(netbsd.RTM_ADD, info)
 	if rt != nil {
-		rt.ifa = ifa
+		rt.replaceIfa(ifa)
 	}
 	n.addrMsg(netbsd.RTM_ADD, ifa, errno, rt)
 	return errno
@@ -433,7 +460,7 @@ func (n *Net) removeLocal(ifa, other *ifaddr) {
 		n.deleteMsg(rt)
 		n.addrMsg(netbsd.RTM_DELADDR, ifa, 0, nil)
 	default:
-		rt.ifa = other
+		rt.replaceIfa(other)
 		n.routeMsg(netbsd.RTM_CHANGE, rt)
 	}
 }
@@ -448,7 +475,7 @@ func linkRtrequest(cmd int, rt *route, info *routeInfo) {
 	if ifa == nil {
 		return
 	}
-	rt.ifa = ifa
+	rt.replaceIfa(ifa)
 	if ifa.family != netbsd.AF_LINK && ifa.rtrequest != nil {
 		ifa.rtrequest(cmd, rt, info)
 	}

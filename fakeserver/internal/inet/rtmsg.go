@@ -26,32 +26,30 @@ func appendAddrs(b []byte, addrs *[netbsd.RTAX_MAX]sockaddr) ([]byte, int32) {
 	return b, bits
 }
 
-// parseAddrs reads the addresses of a message that a client has sent.
-func parseAddrs(b []byte, bits int32) (addrs [netbsd.RTAX_MAX]sockaddr, ok bool) {
-	for i := range addrs {
+// parseAddrs reads the addresses of a message that a client has sent (rt_xaddrs).
+func parseAddrs(typ uint8, b []byte, bits int32) (addrs [netbsd.RTAX_MAX]sockaddr, ok bool) {
+	i, at, last := 0, 0, 0
+	for ; i < len(addrs) && at < len(b); i++ {
 		if bits&(1<<i) == 0 {
 			continue
 		}
-		if len(b) == 0 {
-			break
+		last = int(b[at])
+		addrs[i] = sockaddr{0}
+		if last >= 2 {
+			addrs[i] = sockaddr(b[at:min(at+last, len(b))]).clone()
 		}
-		size := max((int(b[0])+7)&^7, 8)
-		if size > len(b) {
-			// The last address may lack its padding.
-			if int(b[0]) > len(b) {
-				return addrs, false
-			}
-			size = len(b)
-		}
-		switch n := int(b[0]); {
-		case n < 2:
-			addrs[i] = sockaddr{0}
-		default:
-			addrs[i] = sockaddr(b[:n]).clone()
-		}
-		b = b[size:]
+		at += max((last+7)&^7, 8)
 	}
-	return addrs, true
+	left := bits &^ (1<<i - 1) // that there are no addresses for
+	if typ == netbsd.RTM_GET {
+		left &^= netbsd.RTA_IFP | netbsd.RTA_IFA // are asked for
+	}
+	if left != 0 {
+		return addrs, false
+	}
+	// A netmask may lack its padding if it is the last one.
+	unpadded := at - max((last+7)&^7, 8) + last
+	return addrs, at == len(b) || i == netbsd.RTAX_NETMASK+1 && unpadded == len(b)
 }
 
 // routeMessage makes a message about a route.
@@ -62,17 +60,24 @@ func routeMessage(h netbsd.RtMsghdr, addrs *[netbsd.RTAX_MAX]sockaddr) []byte {
 	return b
 }
 
-// header fills in what a route tells about itself.
+// header fills in what a route tells about itself, which is not what is locked.
 func (n *Net) header(rt *route, h *netbsd.RtMsghdr) {
 	h.Flags = rt.flags
+	locks := h.Rmx.Locks
 	h.Rmx = rt.rmx
+	h.Rmx.Locks = locks
 	if h.Rmx.Expire != 0 {
 		h.Rmx.Expire = n.wall(h.Rmx.Expire)
 	}
 }
 
-// announce hands a message to all routing sockets which want the family.
+// announce hands a message to all routing sockets which want the family. What happens
+// while a request is carried out is told after the answer to that.
 func (n *Net) announce(b []byte, family uint8, except *routeSocket) {
+	if n.answering {
+		n.unsaid = append(n.unsaid, func() { n.announce(b, family, except) })
+		return
+	}
 	for s := range n.rtsocks {
 		if s != except {
 			s.enqueue(b, family)

@@ -58,7 +58,7 @@ func (r *routeSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	if m.addr != nil {
 		return 0, netbsd.EISCONN
 	}
-	if len(m.data) < 8 {
+	if len(m.data) < 4 {
 		return 0, netbsd.ENOBUFS
 	}
 	return len(m.data), r.s.n.routeOutput(c, r, m.data)
@@ -108,19 +108,19 @@ func (n *Net) routeOutput(c *kern.Call, from *routeSocket, b []byte) netbsd.Errn
 	n.lock()
 	defer n.commit()
 	n.setCaller(c)
+	n.answering = true
 	var info routeInfo
 	var errno netbsd.Errno
-	var h netbsd.RtMsghdr
 	reply := append([]byte(nil), b...)
-	switch {
-	case len(b) < netbsd.SizeofRtMsghdr || messageLen(b) != len(b):
-		errno = netbsd.EINVAL
-	case b[2] != netbsd.RTM_VERSION:
+	if len(b) < netbsd.SizeofRtMsghdr || messageLen(b) != len(b) {
+		return n.answer(from, reply, 0, netbsd.EINVAL) // as it came
+	}
+	h, _ := netbsd.ParseRtMsghdr(b)
+	if h.Version != netbsd.RTM_VERSION {
 		errno = netbsd.EPROTONOSUPPORT
-	default:
-		h, _ = netbsd.ParseRtMsghdr(b)
+	} else {
 		h.Pid = n.pid()
-		addrs, ok := parseAddrs(b[netbsd.SizeofRtMsghdr:], h.Addrs)
+		addrs, ok := parseAddrs(h.Type, b[netbsd.SizeofRtMsghdr:], h.Addrs)
 		info.addrs, info.flags = addrs, h.Flags
 		dst, gw := addrs[netbsd.RTAX_DST], addrs[netbsd.RTAX_GATEWAY]
 		switch {
@@ -136,22 +136,36 @@ func (n *Net) routeOutput(c *kern.Call, from *routeSocket, b []byte) netbsd.Errn
 				h = out.h
 			}
 		}
-		if errno != 0 {
-			h.Errno = int32(errno)
-		} else {
-			h.Flags |= netbsd.RTF_DONE
-		}
-		h.Msglen = uint16(len(reply))
-		h.Append(reply[:0])
 	}
-	if !from.s.option(netbsd.SO_USELOOPBACK) {
-		if len(n.rtsocks) <= 1 {
-			return errno
+	if errno != 0 {
+		h.Errno = int32(errno)
+	} else {
+		h.Flags |= netbsd.RTF_DONE
+	}
+	version := h.Version
+	h.Msglen = uint16(len(reply))
+	h.Append(reply[:0])
+	reply[2] = version
+	return n.answer(from, reply, info.addrs[netbsd.RTAX_DST].family(), errno)
+}
+
+// answer tells routing sockets what has come of a message, and among them that from
+// which it came unless it does not want that.
+func (n *Net) answer(from *routeSocket, reply []byte, family uint8, errno netbsd.Errno) netbsd.Errno {
+	unsaid := n.unsaid
+	n.answering, n.unsaid = false, nil
+	defer func() {
+		for _, f := range unsaid {
+			f()
 		}
-		n.announce(reply, info.addrs[netbsd.RTAX_DST].family(), from)
+	}()
+	if !from.s.option(netbsd.SO_USELOOPBACK) {
+		if len(n.rtsocks) > 1 {
+			n.announce(reply, family, from)
+		}
 		return errno
 	}
-	n.announce(reply, info.addrs[netbsd.RTAX_DST].family(), nil)
+	n.announce(reply, family, nil)
 	return errno
 }
 
@@ -205,7 +219,7 @@ func (n *Net) routeRequest(h *netbsd.RtMsghdr, info *routeInfo) (*reportMessage,
 			proxy := dst.family() == netbsd.AF_INET && len(dst) >= 16 && dst[12]&sinProxy != 0
 			found := true
 			if index == 0 || proxy {
-				index, found = n.neighbourInterface(dst)
+				index, found = n.neighbourInterface(info)
 			}
 			if found {
 				return nil, n.changeNeighbour(h.Type, h.Flags, h.Rmx.Expire, info, index)
@@ -280,7 +294,8 @@ func (n *Net) changeRoute(rt *route, h *netbsd.RtMsghdr, info *routeInfo) netbsd
 		if rt.ifa != nil && rt.ifa.rtrequest != nil {
 			rt.ifa.rtrequest(netbsd.RTM_DELETE, rt, info)
 		}
-		rt.ifa, rt.ifp = ifa, ifp
+		rt.replaceIfa(ifa)
+		rt.ifp = ifp
 	}
 	if ifp != nil {
 		rt.ifp = ifp
@@ -349,15 +364,11 @@ func (n *Net) setMetrics(rt *route, h *netbsd.RtMsghdr) {
 	}
 }
 
-// neighbourInterface finds the interface on whose link dst is
+// neighbourInterface finds the interface on whose link the destination of a message is
 // (route_get_sdl_index).
-func (n *Net) neighbourInterface(dst sockaddr) (index int, ok bool) {
-	t := n.tables[dst.family()]
-	if t == nil {
-		return 0, false
-	}
-	rt := t.match(dst.key(t.family))
-	if rt == nil {
+func (n *Net) neighbourInterface(info *routeInfo) (index int, ok bool) {
+	rt, errno := n.rtrequest(netbsd.RTM_GET, info)
+	if errno != 0 {
 		return 0, false
 	}
 	// The kernel takes the gateway for a link address even if it is none.
