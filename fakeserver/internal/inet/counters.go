@@ -74,6 +74,7 @@ func (n *Net) statNodes() map[string]func() netbsd.Stats {
 			s[netbsd.ICMP_STAT_REFLECT] = s[out+0]
 		}),
 		"net.inet.igmp.stats": none(netbsd.IGMP_NSTATS),
+		"net.inet.carp.stats": none(16),
 		"net.inet.tcp.stats":  tcpStats,
 		"net.inet.udp.stats": fill(netbsd.UDP_NSTATS, func(s netbsd.Stats, g tcpip.Stats) {
 			s[netbsd.UDP_STAT_IPACKETS] = g.UDP.PacketsReceived.Value()
@@ -116,6 +117,7 @@ func (n *Net) statNodes() map[string]func() netbsd.Stats {
 			s[netbsd.UDP6_STAT_IPACKETS], s[netbsd.UDP6_STAT_OPACKETS] = g.UDP.PacketsReceived.Value(), g.UDP.PacketsSent.Value()
 		}),
 		"net.inet6.raw6.stats": none(netbsd.RIP6_NSTATS),
+		"net.inet6.pim6.stats": none(7),
 	}
 }
 

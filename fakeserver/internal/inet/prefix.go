@@ -168,6 +168,19 @@ func (n *Net) prefixesOnlink() {
 	}
 }
 
+// prefixRoutes is how many prefixes have a route.
+func (n *Net) prefixRoutes() []byte {
+	n.lock()
+	defer n.unlock()
+	count := 0
+	for _, pr := range n.in6.prefixes {
+		if pr.routed {
+			count++
+		}
+	}
+	return intValue(count)
+}
+
 // armLifetimes sets a timer for the next lifetime that ends.
 func (n *Net) armLifetimes() {
 	var next int64

@@ -2,6 +2,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync/atomic"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/sysctl"
@@ -121,8 +122,8 @@ func (n *Net) connect(t *sysctl.Tree) {
 				return netbsd.EINVAL
 			}
 			v := int64(int32(binary.LittleEndian.Uint32(b)))
-			if errno := checkSetting(e.name, v); errno != 0 {
-				return errno
+			if name, ok := strings.CutPrefix(e.name, "net.inet.ip."); ok && strings.Contains(name, "port") && !portRange(t, "net.inet.ip.", name, v) {
+				return netbsd.EINVAL
 			}
 			e.v.Store(v)
 			n.lock()
@@ -131,15 +132,4 @@ func (n *Net) connect(t *sysctl.Tree) {
 			return 0
 		})
 	}
-}
-
-// checkSetting refuses values that the kernel refuses.
-func checkSetting(name string, v int64) netbsd.Errno {
-	switch name {
-	case "net.inet.ip.anonportmin", "net.inet.ip.anonportmax", "net.inet.ip.lowportmin", "net.inet.ip.lowportmax":
-		if v < 0 || v > 65535 {
-			return netbsd.EINVAL
-		}
-	}
-	return 0
 }

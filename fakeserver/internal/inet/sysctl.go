@@ -17,6 +17,15 @@ func (n *Net) Plug(k *kern.Kernel) {
 	n.tree = t
 	if n.cfg.Net {
 		t.Handle("net.route.rtable", n.sysctlRoute)
+		t.Handle("net.oroute.rtable", func(r *sysctl.Request) netbsd.Errno {
+			if len(r.Name) == 1 && r.Name[0] == netbsd.CTL_QUERY {
+				return r.Default()
+			}
+			if r.New != 0 {
+				return netbsd.EPERM
+			}
+			return netbsd.EINVAL // old programs knew other messages
+		})
 		n.lock()
 		for _, ifp := range n.ifs {
 			n.addNodes(ifp)
@@ -40,10 +49,15 @@ func (n *Net) Plug(k *kern.Kernel) {
 	handle("net.inet6.icmp6.nd6_drlist", n.sysctlRouters)
 	handle("net.inet6.icmp6.nd6_prlist", n.sysctlPrefixes)
 	n.plugMore(t)
+	shareSettings(t)
+	n.plugChecks(t)
+	for _, name := range []string{"net.inet.tcp.ident", "net.inet6.tcp6.ident"} {
+		handle(name, func(*sysctl.Request) netbsd.Errno { return netbsd.EINVAL }) // it wants to know of a connection
+	}
 	for name, stats := range n.statNodes() {
 		handle(name, func(r *sysctl.Request) netbsd.Errno {
-			if r.New != 0 {
-				return netbsd.EPERM
+			if errno := readOnly(r); errno != 0 {
+				return errno
 			}
 			return r.Give(stats().Append(nil))
 		})
@@ -133,6 +147,9 @@ const pcbSlop = 20
 func (n *Net) pcbHandler(family uint8, proto, typ int) sysctl.Handler {
 	return func(r *sysctl.Request) netbsd.Errno {
 		if len(r.Name) == 1 && r.Name[0] == netbsd.CTL_QUERY {
+			if family == netbsd.AF_LOCAL {
+				return netbsd.ENOTDIR // the node calls itself a leaf
+			}
 			return r.Default()
 		}
 		if len(r.Name) != 4 {
@@ -247,8 +264,8 @@ const (
 
 // sysctlRouters gives the default routers (fill_drlist).
 func (n *Net) sysctlRouters(r *sysctl.Request) netbsd.Errno {
-	if r.New != 0 {
-		return netbsd.EPERM
+	if errno := readOnly(r); errno != 0 {
+		return errno
 	}
 	n.lock()
 	var b []byte
@@ -266,8 +283,8 @@ func (n *Net) sysctlRouters(r *sysctl.Request) netbsd.Errno {
 
 // sysctlPrefixes gives the prefixes of all links (fill_prlist).
 func (n *Net) sysctlPrefixes(r *sysctl.Request) netbsd.Errno {
-	if r.New != 0 {
-		return netbsd.EPERM
+	if errno := readOnly(r); errno != 0 {
+		return errno
 	}
 	n.lock()
 	var b []byte
@@ -300,4 +317,15 @@ func (n *Net) sysctlPrefixes(r *sysctl.Request) netbsd.Errno {
 	}
 	n.unlock()
 	return r.Give(b)
+}
+
+// readOnly refuses what cannot be asked of a table.
+func readOnly(r *sysctl.Request) netbsd.Errno {
+	switch {
+	case len(r.Name) > 0:
+		return netbsd.EINVAL
+	case r.New != 0:
+		return netbsd.EPERM
+	}
+	return 0
 }

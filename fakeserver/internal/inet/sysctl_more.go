@@ -26,6 +26,9 @@ func (n *Net) plugMore(t *sysctl.Tree) {
 		t.Handle("net.ether.multicast", n.aboutInterface((*Interface).etherGroups))
 		for _, name := range []string{"net.route.stats", "net.oroute.stats"} {
 			t.Handle(name, func(r *sysctl.Request) netbsd.Errno {
+				if len(r.Name) > 0 {
+					return netbsd.ENOTDIR
+				}
 				if r.New != 0 {
 					return netbsd.EPERM
 				}
@@ -48,9 +51,24 @@ func (n *Net) plugMore(t *sysctl.Tree) {
 	if n.cfg.INET6 {
 		t.Handle("net.inet6.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET6) }))
 		t.Handle("net.inet6.tcp6.drop", n.dropHandler(netbsd.AF_INET6))
+		t.Handle("net.inet6.multicast_kludge", nothingBelow)
+		t.Handle("net.inet6.ip6.addctlpolicy", func(r *sysctl.Request) netbsd.Errno {
+			if r.New != 0 {
+				return netbsd.EPERM
+			}
+			return r.Give(nil) // there is no policy
+		})
 		t.Handle("net.inet6.ip6.anonportalgo.reserve", n.reserveHandler(&n.reserved6))
 		t.OnSet("net.inet6.ip6.anonportalgo.selected", knownPortAlgo)
 	}
+}
+
+// nothingBelow is the handler of a node below which names lead to nothing.
+func nothingBelow(r *sysctl.Request) netbsd.Errno {
+	if len(r.Name) == 0 {
+		return r.Default()
+	}
+	return r.Give(nil)
 }
 
 // aboutInterface makes the handler of a node below which interfaces are numbers.

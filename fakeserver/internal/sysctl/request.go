@@ -175,8 +175,9 @@ func (t *Tree) access(r *Request, n *node) netbsd.Errno {
 		return netbsd.EPERM
 	}
 	t.mu.RLock()
-	hook, hooked := t.hooks[n]
-	onSet := t.sets[n]
+	owner := t.owner(n)
+	hook, hooked := t.hooks[owner]
+	onSet := t.sets[owner]
 	v := t.stored(n)
 	t.mu.RUnlock()
 	if writing && n.flags&netbsd.CTLFLAG_READWRITE == 0 {
@@ -213,7 +214,7 @@ func (t *Tree) access(r *Request, n *node) netbsd.Errno {
 		}
 	}
 	t.mu.Lock()
-	put(&t.values, n, v)
+	put(&t.values, owner, v)
 	t.mu.Unlock()
 	return 0
 }

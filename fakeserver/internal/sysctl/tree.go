@@ -18,6 +18,7 @@ type Tree struct {
 	sets       map[*node]func(*Request, []byte) netbsd.Errno
 	hooks      map[*node]Value
 	handlers   map[*node]Handler
+	shares     map[*node]*node // nodes whose value is that of another
 	extra      map[*node][]*node // children that were added
 	byName     map[string]*node  // of those
 	gone       map[*node]bool
@@ -147,6 +148,28 @@ func (t *Tree) OnSet(name string, f func(r *Request, v []byte) netbsd.Errno) {
 	put(&t.sets, t.must(name), f)
 }
 
+// Share makes a node show and set the value of another. Both must exist.
+func (t *Tree) Share(name, of string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	put(&t.shares, t.must(name), t.must(of))
+}
+
+// owner is the node whose value a node has. The lock is held.
+func (t *Tree) owner(n *node) *node {
+	if o := t.shares[n]; o != nil {
+		return o
+	}
+	return n
+}
+
+// Has reports whether there is a node.
+func (t *Tree) Has(name string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.lookup(name) != nil
+}
+
 // Handle gives a node, and all that is below it, to h. The node must exist.
 func (t *Tree) Handle(name string, h Handler) {
 	t.mu.Lock()
@@ -190,6 +213,7 @@ func (t *Tree) SetBytes(name string, v []byte) {
 }
 
 func (t *Tree) stored(n *node) []byte {
+	n = t.owner(n)
 	if v, ok := t.values[n]; ok {
 		return v
 	}
