@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -264,14 +265,9 @@ func hasFeature(ctx context.Context, k *rump.Kernel, name string) (bool, error) 
 	case name == "vfs" || name == "rumpvfs":
 		_, err := k.Sysctl(ctx, "vfs.generic.fstypes")
 		return refusedOr(err)
-	case name == "shmif" || name == "rumpnet_shmif":
+	case name == "shmif" || strings.HasPrefix(name, "rumpnet_"):
 		cloners, err := k.Cloners(ctx)
-		for _, c := range cloners {
-			if c == "shmif" {
-				return true, nil
-			}
-		}
-		return false, err
+		return slices.Contains(cloners, strings.TrimPrefix(name, "rumpnet_")), err
 	case strings.HasPrefix(name, "rumpfs_"):
 		v, err := k.Sysctl(ctx, "vfs.generic.fstypes")
 		if ok, err := refusedOr(err); !ok || err != nil {

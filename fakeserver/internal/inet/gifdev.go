@@ -131,11 +131,15 @@ func (d *gifDriver) transmit(b []byte) {
 	if src == nil || len(b) == 0 {
 		return
 	}
+	ttl := n.set.gifTTL.Load()
+	if src.family() == netbsd.AF_INET6 {
+		ttl = n.set.gifHopLimit.Load()
+	}
 	proto := protoIPv4
 	if b[0]>>4 == 6 {
 		proto = protoIPv6
 	}
-	errno := n.rawOutput(rawPacket{family: src.family(), proto: proto, src: src.addr(), dst: dst.addr(), ttl: gifTTL, data: b})
+	errno := n.rawOutput(rawPacket{family: src.family(), proto: proto, src: src.addr(), dst: dst.addr(), ttl: int(uint8(ttl)), data: b})
 	if errno != 0 {
 		d.ifp.out.errors.Add(1)
 	}

@@ -141,7 +141,7 @@ func (n *Net) in6Update(ifp *Interface, r in6Request, ifa *ifaddr) netbsd.Errno 
 	if ifp.flags&netbsd.IFF_MULTICAST != 0 {
 		n.in6Memberships(ifa)
 	}
-	if ifp.ether() {
+	if ifp.keepsNeighbours() {
 		ifa.flags = netbsd.RTF_CONNECTED
 		e := ifp.neigh.create(r.addr)
 		e.ifaddr, e.mac, e.expire, e.state = true, ifp.mac, 0, netbsd.ND6_LLINFO_REACHABLE

@@ -101,11 +101,7 @@ func (n *Net) prefixOnlink(pr *ndPrefix) {
 		return
 	}
 	info := &routeInfo{flags: ifa.flags | netbsd.RTF_UP}
-	neighbours := pr.ifp.ether()
-	switch pr.ifp.typ {
-	case netbsd.IFT_GIF, netbsd.IFT_PPP, netbsd.IFT_CARP:
-		neighbours = true
-	}
+	neighbours := pr.ifp.keepsNeighbours()
 	if neighbours {
 		info.flags |= netbsd.RTF_CONNECTED
 	} else {
@@ -121,6 +117,16 @@ func (n *Net) prefixOnlink(pr *ndPrefix) {
 		n.routeMsg(netbsd.RTM_ADD, rt)
 		pr.routed = true
 	}
+}
+
+// keepsNeighbours reports whether IPv6 has entries for neighbours on an interface, even
+// if they have no hardware addresses (nd6_need_cache).
+func (ifp *Interface) keepsNeighbours() bool {
+	switch ifp.typ {
+	case netbsd.IFT_GIF, netbsd.IFT_PPP, netbsd.IFT_CARP:
+		return true
+	}
+	return ifp.ether()
 }
 
 // prefixOffline removes the route of a prefix; another interface with the same

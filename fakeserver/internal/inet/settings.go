@@ -19,6 +19,8 @@ type settings struct {
 	anonPortMin       atomic.Int64
 	anonPortMax       atomic.Int64
 	lowPortMin        atomic.Int64
+	gifTTL            atomic.Int64
+	gifHopLimit       atomic.Int64
 	lowPortMax        atomic.Int64
 	bmcastEcho        atomic.Int64
 	redirAccept       atomic.Int64
@@ -70,6 +72,7 @@ func (s *settings) all() []setting {
 		{"net.inet.ip.anonportmax", &s.anonPortMax, 65535},
 		{"net.inet.ip.lowportmin", &s.lowPortMin, 600},
 		{"net.inet.ip.lowportmax", &s.lowPortMax, 1023},
+		{"net.inet.ip.gifttl", &s.gifTTL, gifTTL},
 		{"net.inet.icmp.bmcastecho", &s.bmcastEcho, 0},
 		{"net.inet.icmp.rediraccept", &s.redirAccept, 1},
 		{"net.inet.arp.keep", &s.arpKeep, 1200},
@@ -89,6 +92,7 @@ func (s *settings) all() []setting {
 		{"net.inet6.ip6.dad_count", &s.ip6DADCount, 1},
 		{"net.inet6.ip6.accept_rtadv", &s.ip6AcceptRA, 0},
 		{"net.inet6.ip6.auto_linklocal", &s.ip6AutoLinkLocal, 1},
+		{"net.inet6.ip6.gifhlim", &s.gifHopLimit, gifTTL},
 		{"net.inet6.ip6.v6only", &s.ip6V6Only, 1},
 		{"net.inet6.ip6.use_defaultzone", &s.ip6DefaultZone, 0},
 		{"net.inet6.udp6.recvspace", &s.udp6RecvSpace, 42080},

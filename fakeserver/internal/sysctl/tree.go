@@ -18,7 +18,7 @@ type Tree struct {
 	sets       map[*node]func(*Request, []byte) netbsd.Errno
 	hooks      map[*node]Value
 	handlers   map[*node]Handler
-	shares     map[*node]*node // nodes whose value is that of another
+	shares     map[*node]*node   // nodes whose value is that of another
 	extra      map[*node][]*node // children that were added
 	byName     map[string]*node  // of those
 	gone       map[*node]bool
