@@ -250,6 +250,57 @@ var scenes = []struct {
 			w.name(w.a, u, netbsd.SYS_GETPEERNAME)
 		}
 	}},
+	{"node information", func(w *wire) {
+		for _, set := range []struct {
+			mib []int32
+			val []byte
+		}{{[]int32{netbsd.CTL_KERN, netbsd.KERN_HOSTNAME}, []byte("Some.host")}, {[]int32{4, 24, 58, netbsd.ICMPV6CTL_NODEINFO}, []byte{3, 0, 0, 0}}} {
+			if _, errno := sysctl(w.b.t, w.b.c, set.mib, 256, set.val); errno != 0 {
+				w.b.t.Fatal(errno)
+			}
+		}
+		fd := w.socket(w.a, netbsd.AF_INET6, netbsd.SOCK_RAW, netbsd.IPPROTO_ICMPV6)
+		w.a.timeout(fd, time.Second/2)
+		to := sockaddr(w.a.t, "[2001:db8::2]:0")
+		name := []byte("\x04some\x04host\x00\x00")
+		for _, q := range []struct {
+			code, kind, flags byte
+			subject           []byte
+		}{
+			{0, 2, 0, to[8:24]}, {0, 2, 0, nil}, {1, 0, 0, nil}, {1, 1, 0, nil}, {1, 2, 0, name}, {1, 2, 0, name[:6]}, {0, 3, 0x20, to[8:24]}, {0, 3, 0x22, to[8:24]},
+			{0, 4, 0, to[8:24]}, {0, 9, 0, to[8:24]}, {0, 2, 0, make([]byte, 16)},
+		} {
+			b := append([]byte{139, q.code, 0, 0, 0, q.kind, 0, q.flags, 1, 2, 3, 4, 5, 6, 7, 8}, q.subject...)
+			w.see(call(w.a.c, netbsd.SYS_SENDTO).Int(fd).In(b).Int(int64(len(b))).Int(0).In(to).Int(int64(len(to))), "ask")
+			in := make([]byte, 500)
+			for {
+				r, err := call(w.a.c, netbsd.SYS_READ).Int(fd).Out(in).Int(int64(len(in))).Do(context.Background())
+				if err != nil {
+					w.a.t.Fatal(err)
+				}
+				if r.Errno == 0 && in[0] != 140 {
+					continue // a neighbour's
+				}
+				fmt.Fprintf(&w.log, "%v %x\n", netbsd.Errno(r.Errno), in[:r.R0])
+				break
+			}
+		}
+	}},
+	{"recorded route", func(w *wire) {
+		fd := w.socket(w.a, netbsd.AF_INET, netbsd.SOCK_RAW, netbsd.IPPROTO_ICMP)
+		w.a.setInt(fd, netbsd.IPPROTO_IP, netbsd.IP_HDRINCL, 1)
+		for _, to := range []string{"10.0.0.2:0", "10.0.0.1:0"} {
+			a := sockaddr(w.a.t, to)
+			p := []byte{0x4a, 0, 48, 0, 0, 0, 0, 0, 64, netbsd.IPPROTO_ICMP, 0, 0, 0, 0, 0, 0, a[4], a[5], a[6], a[7],
+				7, 19, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0x12, 0x34, 0, 1}
+			binary.BigEndian.PutUint16(p[42:], checksum(p[40:]))
+			w.see(call(w.a.c, netbsd.SYS_SENDTO).Int(fd).In(p).Int(int64(len(p))).Int(0).In(a).Int(int64(len(a))), "ask "+to)
+			in := make([]byte, 500)
+			if n := w.see(call(w.a.c, netbsd.SYS_READ).Int(fd).Out(in).Int(int64(len(in))), "answer"); n > 40 {
+				fmt.Fprintf(&w.log, "%x\n", in[20:40])
+			}
+		}
+	}},
 	{"raw", func(w *wire) {
 		for _, proto := range []int64{99, netbsd.IPPROTO_ICMP} {
 			r := w.socket(w.b, netbsd.AF_INET, netbsd.SOCK_RAW, proto)

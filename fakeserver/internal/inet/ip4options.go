@@ -1,11 +1,16 @@
 package inet
 
-import "github.com/rumpkernel/rumpscript/netbsd"
+import (
+	"net/netip"
+
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
 
 // Options in the header of an IPv4 packet, from <netinet/ip.h>.
 const (
 	ipOptEnd   = 0
 	ipOptNop   = 1
+	ipOptRR    = 7
 	ipOptLSRR  = 131
 	ipOptSSRR  = 137
 	maxIPOpts  = 40
@@ -39,4 +44,27 @@ func parseIPOptions(b []byte) ([]byte, netbsd.Errno) {
 		return nil, netbsd.EINVAL
 	}
 	return hop, 0
+}
+
+// recordRoute writes an address of ours into the option that gathers them, as whoever
+// takes a packet in does (ip_dooptions). gVisor does so only where it goes on.
+func recordRoute(opts []byte, own netip.Addr) {
+	for len(opts) >= 3 {
+		switch opts[0] {
+		case ipOptEnd:
+			return
+		case ipOptNop:
+			opts = opts[1:]
+			continue
+		}
+		size := int(opts[1])
+		if size < 2 || size > len(opts) {
+			return
+		}
+		if at := int(opts[2]) - 1; opts[0] == ipOptRR && at >= 3 && at+sizeofAddr <= size {
+			copy(opts[at:], own.AsSlice())
+			opts[2] += sizeofAddr
+		}
+		opts = opts[size:]
+	}
 }

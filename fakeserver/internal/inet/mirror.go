@@ -82,6 +82,9 @@ func (m *mirror) newStack() *stack.Stack {
 	}
 	st := stack.New(opts)
 	st.SetICMPLimit(rate.Inf)
+	if m.n.cfg.INET6 {
+		st.RegisterRawTransportEndpoint(ipv6.ProtocolNumber, header.ICMPv6ProtocolNumber, nodeInfo{m.n})
+	}
 	if m.n.cfg.INET {
 		ttl := tcpip.DefaultTTLOption(icmpTTL)
 		st.SetNetworkProtocolOption(ipv4.ProtocolNumber, &ttl)

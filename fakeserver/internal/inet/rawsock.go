@@ -133,6 +133,7 @@ func (r *rawSocket) input(index int, b []byte, hlen int) (taken bool) {
 	// byte order of the machine.
 	binary.LittleEndian.PutUint16(p[2:], uint16(ipLength(b)-hlen))
 	binary.LittleEndian.PutUint16(p[6:], binary.BigEndian.Uint16(b[6:]))
+	recordRoute(p[header.IPv4MinimumSize:hlen], dst)
 	r.put(&message{
 		data: p, addr: sinPort(src, 0, netbsd.AF_INET),
 		control: r.inp.control(r.s, packetInfo{dst: dst, index: index, ttl: int(b[8])}),

@@ -21,6 +21,7 @@ type settings struct {
 	lowPortMin        atomic.Int64
 	gifTTL            atomic.Int64
 	gifHopLimit       atomic.Int64
+	nodeInfo          atomic.Int64
 	lowPortMax        atomic.Int64
 	bmcastEcho        atomic.Int64
 	redirAccept       atomic.Int64
@@ -96,6 +97,7 @@ func (s *settings) all() []setting {
 		{"net.inet6.ip6.v6only", &s.ip6V6Only, 1},
 		{"net.inet6.ip6.use_defaultzone", &s.ip6DefaultZone, 0},
 		{"net.inet6.udp6.recvspace", &s.udp6RecvSpace, 42080},
+		{"net.inet6.icmp6.nodeinfo", &s.nodeInfo, niTellName},
 		{"net.inet6.icmp6.rediraccept", &s.icmp6RedirAccept, 1},
 		{"net.inet6.icmp6.nd6_delay", &s.nd6Delay, 5},
 		{"net.inet6.icmp6.maxqueuelen", &s.nd6MaxQueue, 1},
