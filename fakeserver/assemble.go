@@ -91,6 +91,12 @@ const (
 	vndCharMajor  = 41
 )
 
+// The major numbers of cgd(4).
+const (
+	cgdBlockMajor = 21
+	cgdCharMajor  = 93
+)
+
 // setups are what components do when the kernel starts, beyond their sysctl
 // nodes.
 var setups = map[string]func(*Kernel){
@@ -103,7 +109,8 @@ var setups = map[string]func(*Kernel){
 	},
 	"rumpdev_cgd": func(k *Kernel) {
 		k.module("cgd", netbsd.MODULE_CLASS_DRIVER, "dk_subr")
-		k.diskNodes("cgd0", 21, 93)
+		k.diskNodes("cgd0", cgdBlockMajor, cgdCharMajor)
+		k.parts.files.AddCgd(cgdBlockMajor, cgdCharMajor)
 	},
 	"rumpdev_md": func(k *Kernel) { k.diskNodes("md0", 17, 24) },
 	"rumpdev_raidframe": func(k *Kernel) {

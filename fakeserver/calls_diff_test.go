@@ -161,7 +161,7 @@ func (g *random) argument(n netbsd.Sysno, decl string) argument {
 		for i := range v {
 			v[i] = pick(g, 0, 1, 10, 600)
 		}
-		if v == nil || len(v) == 0 {
+		if len(v) == 0 {
 			v = []int{}
 		}
 		return argument{vec: v}

@@ -59,6 +59,8 @@ var ioctlSizes = map[Ioctl]int{
 	DIOCGDISKINFO:     SizeofPlistref,
 	VNDIOCSET:         SizeofVndIoctl,
 	VNDIOCGET:         SizeofVndUser,
+	CGDIOCSET:         SizeofCgdIoctl,
+	CGDIOCGET:         SizeofCgdUser,
 	RNDGETSRCNUM:      SizeofRndstat,
 	RNDCTL:            SizeofRndctl,
 	RNDADDDATA:        SizeofRnddata,

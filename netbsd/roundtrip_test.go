@@ -183,6 +183,8 @@ func TestStructs(t *testing.T) {
 	checkStruct(t, SizeofVndIoctl, ParseVndIoctl)
 	checkStruct(t, SizeofVndgeom, ParseVndgeom)
 	checkStruct(t, SizeofVndUser, ParseVndUser)
+	checkStruct(t, SizeofCgdIoctl, ParseCgdIoctl)
+	checkStruct(t, SizeofCgdUser, ParseCgdUser)
 	checkStruct(t, SizeofDkwedgeInfo, ParseDkwedgeInfo)
 	checkStruct(t, SizeofDkwedgeList, ParseDkwedgeList)
 	checkStruct(t, SizeofPlistref, ParsePlistref)
