@@ -89,6 +89,9 @@ func (n *Net) destroy(name string) netbsd.Errno {
 		ifp.deaf = true
 		return netbsd.EPERM
 	}
+	if d, ok := ifp.drv.(interface{ halt() }); ok {
+		d.halt()
+	}
 	n.detach(ifp)
 	return 0
 }

@@ -435,6 +435,7 @@ func (n *Net) in6Detach(ifp *Interface) {
 		}
 	}
 	n.in6.routers = slices.DeleteFunc(n.in6.routers, func(r *defaultRouter) bool { return r.ifp == ifp })
+	n.purge(ifp, netbsd.AF_INET6, n.in6Purge)
 	if n.in6.defIf == ifp.index {
 		n.in6.defIf = 0
 	}

@@ -2,6 +2,7 @@ package inet
 
 import (
 	"bytes"
+	"slices"
 	"sync/atomic"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
@@ -171,14 +172,13 @@ func (n *Net) detach(ifp *Interface) {
 		ifp.port.bridge.remove(ifp.port)
 	}
 	ifp.down()
-	for i := 0; i < len(ifp.addrs); {
-		switch ifa := ifp.addrs[i]; ifa.family {
+	// The protocol of the oldest address lets go of all of its own first.
+	for _, ifa := range slices.Clone(ifp.addrs) {
+		switch ifa.family {
 		case netbsd.AF_INET:
-			n.inPurge(ifa)
+			n.purge(ifp, netbsd.AF_INET, n.inPurge)
 		case netbsd.AF_INET6:
-			n.in6Purge(ifa)
-		default:
-			i++
+			n.in6Detach(ifp)
 		}
 	}
 	n.in6Detach(ifp)
@@ -191,6 +191,15 @@ func (n *Net) detach(ifp *Interface) {
 	ifp.drv.detach()
 	n.removeNodes(ifp)
 	n.ifAnnounce(ifp, netbsd.IFAN_DEPARTURE)
+}
+
+// purge removes the addresses of a family.
+func (n *Net) purge(ifp *Interface, family uint8, remove func(*ifaddr)) {
+	for _, ifa := range slices.Clone(ifp.addrs) {
+		if ifa.family == family {
+			remove(ifa)
+		}
+	}
 }
 
 func (ifp *Interface) stopTimers() {

@@ -128,12 +128,14 @@ func (t *table) first(key []byte, mask sockaddr) *route {
 	return nil
 }
 
-// removeInterface drops all routes through an interface or its addresses, and
-// says so to routing sockets.
+// removeInterface drops all routes through an interface or its addresses, which nobody
+// is told of.
 func (t *table) removeInterface(n *Net, ifp *Interface) {
 	for _, rt := range slices.Clone(t.routes) {
 		if rt.ifp == ifp || rt.ifa != nil && rt.ifa.ifp == ifp {
-			n.deleteMsg(rt)
+			info := routeInfo{flags: rt.flags}
+			info.addrs[netbsd.RTAX_DST], info.addrs[netbsd.RTAX_NETMASK] = rt.key, rt.mask
+			n.rtrequest(netbsd.RTM_DELETE, &info)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"net/netip"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -154,6 +155,18 @@ func addrMessage(cmd int, ifa *ifaddr, ifp bool) []byte {
 	addrs[netbsd.RTAX_IFA] = ifa.addr
 	addrs[netbsd.RTAX_NETMASK] = ifa.mask
 	addrs[netbsd.RTAX_BRD] = ifa.dst
+	if ifa.family == netbsd.AF_INET {
+		// There is always room for these, whether they have been set or not.
+		if ifa.mask == nil {
+			addrs[netbsd.RTAX_NETMASK] = sockaddr{0}
+		}
+		if ifa.dst == nil {
+			addrs[netbsd.RTAX_BRD] = sockaddr{0}
+			if ifa.ifp.broadcast() {
+				addrs[netbsd.RTAX_BRD] = sin(netip.IPv4Unspecified())
+			}
+		}
+	}
 	if ifp {
 		addrs[netbsd.RTAX_IFP] = ifa.ifp.dl.addr
 	}

@@ -191,6 +191,12 @@ func (d *shmifDriver) release() {
 
 func (d *shmifDriver) detach() { d.release() }
 
+// halt ends the interface's work before it is detached (shmif_unclone).
+func (d *shmifDriver) halt() {
+	d.stop()
+	d.ifp.down()
+}
+
 func (d *shmifDriver) transmit(f []byte) {
 	d.mu.Lock()
 	bus := d.live
