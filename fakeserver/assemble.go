@@ -97,6 +97,12 @@ const (
 	cgdCharMajor  = 93
 )
 
+// The major numbers of md(4), of which there is never one in memory.
+const (
+	mdBlockMajor = 17
+	mdCharMajor  = 24
+)
+
 // setups are what components do when the kernel starts, beyond their sysctl
 // nodes.
 var setups = map[string]func(*Kernel){
@@ -112,7 +118,11 @@ var setups = map[string]func(*Kernel){
 		k.diskNodes("cgd0", cgdBlockMajor, cgdCharMajor)
 		k.parts.files.AddCgd(cgdBlockMajor, cgdCharMajor)
 	},
-	"rumpdev_md": func(k *Kernel) { k.diskNodes("md0", 17, 24) },
+	"rumpdev_md": func(k *Kernel) {
+		k.diskNodes("md0", mdBlockMajor, mdCharMajor)
+		k.parts.files.RegisterDriver(true, mdBlockMajor, vfs.InertRaw(netbsd.ENXIO, netbsd.ENXIO))
+		k.parts.files.RegisterDriver(false, mdCharMajor, vfs.InertRaw(netbsd.ENXIO, netbsd.ENXIO))
+	},
 	"rumpdev_raidframe": func(k *Kernel) {
 		k.module("raid", netbsd.MODULE_CLASS_DRIVER, "dk_subr")
 		k.diskNodes("raid0", raidBlockMajor, raidCharMajor)

@@ -274,27 +274,43 @@ func TestDifferentialCalls(t *testing.T) {
 	for _, v := range []struct {
 		name       string
 		components []string
-		tmpfs      bool
-		user       int64 // that makes the calls
+		mount      string // what is mounted on /w; nothing is a folder of rumpfs
+		user       int64  // that makes the calls
+		names      []string
 	}{
-		{"tmpfs", []string{"rumpvfs", "rumpfs_tmpfs"}, true, 0},
-		{"tmpfs as a user", []string{"rumpvfs", "rumpfs_tmpfs"}, true, 12},
-		{"rumpfs", []string{"rumpvfs"}, false, 0},
-		{"rumpfs as a user", []string{"rumpvfs"}, false, 12},
-		{"network", []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_local"}, false, 0},
-		{"bare", []string{"rumpkern_sysproxy"}, false, 0},
-		{"bare as a user", []string{"rumpkern_sysproxy"}, false, 12},
+		{"tmpfs", []string{"rumpvfs", "rumpfs_tmpfs"}, "tmpfs", 0, nil},
+		{"tmpfs as a user", []string{"rumpvfs", "rumpfs_tmpfs"}, "tmpfs", 12, nil},
+		{"rumpfs", []string{"rumpvfs"}, "", 0, nil},
+		{"rumpfs as a user", []string{"rumpvfs"}, "", 12, nil},
+		{"null", []string{"rumpvfs", "rumpvfs_layerfs", "rumpfs_tmpfs", "rumpfs_null"}, "null", 0, nil},
+		{"null as a user", []string{"rumpvfs", "rumpvfs_layerfs", "rumpfs_tmpfs", "rumpfs_null"}, "null", 12, nil},
+		{"kernfs", []string{"rumpvfs", "rumpfs_kernfs"}, "kernfs", 0, []string{"hostname", "hz", "version", "boottime", "rootdev", "x"}},
+		{"fdesc", []string{"rumpvfs", "rumpfs_fdesc"}, "fdesc", 0, []string{"fd", "0", "3", "5", "stdin", "tty", "9"}},
+		{"devices", []string{"rumpvfs", "rumpdev", "rumpdev_disk", "rumpdev_vnd", "rumpdev_cgd", "rumpdev_md"}, "/dev", 0, []string{
+			"null", "zero", "vnd0a", "rvnd0d", "vnd0d", "rcgd0d", "md0d", "rmd0d", "x",
+		}},
+		{"network", []string{"rumpvfs", "rumpnet", "rumpnet_net", "rumpnet_netinet", "rumpnet_local"}, "", 0, nil},
+		{"bare", []string{"rumpkern_sysproxy"}, "", 0, nil},
+		{"bare as a user", []string{"rumpkern_sysproxy"}, "", 12, nil},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			d := differ{t: t, g: &random{r: rand.New(rand.NewPCG(*diffSeed, uint64(v.user)+77)), dir: "/w"}}
+			d := differ{t: t, g: &random{r: rand.New(rand.NewPCG(*diffSeed, uint64(v.user)+77)), dir: "/w", names: v.names}}
+			if v.mount == "/dev" {
+				d.g.dir = v.mount
+			}
 			d.boot = func() {
 				d.real = dialReal(t, v.components...)
 				_, d.fake = start(t, fakeserver.Config{Components: v.components})
 				for _, c := range []*sysproxy.Client{d.real, d.fake} {
-					if v.tmpfs {
+					do(t, call(c, netbsd.SYS_MKDIR).String("/w").Int(0o755))
+					switch v.mount {
+					case "tmpfs":
 						mountTmpfs(t, c, "/w", 1<<20)
-					} else {
-						do(t, call(c, netbsd.SYS_MKDIR).String("/w").Int(0o755))
+					case "null":
+						mountTmpfs(t, c, "/below", 1<<20)
+						mountOn(t, c, "null", "/w", "/below")
+					case "kernfs", "fdesc":
+						mountOn(t, c, v.mount, "/w", "")
 					}
 					do(t, call(c, netbsd.SYS_CHMOD).String("/w").Int(0o777))
 					do(t, call(c, netbsd.SYS_SETGID).Int(v.user))
@@ -306,6 +322,22 @@ func TestDifferentialCalls(t *testing.T) {
 				d.compare(i, d.g.call())
 			}
 		})
+	}
+}
+
+// mountOn mounts a file system whose arguments are another's path, if anything.
+func mountOn(t *testing.T, c *sysproxy.Client, typ, path, target string) {
+	t.Helper()
+	k := call(c, netbsd.SYS___MOUNT50).String(typ).String(path).Int(0)
+	if target == "" {
+		k.Uint(0).Int(0)
+	} else {
+		args := make([]byte, netbsd.SizeofNullArgs)
+		binary.LittleEndian.PutUint64(args, k.Lend([]byte(target+"\x00"), sysproxy.Read))
+		k.In(args).Int(int64(len(args)))
+	}
+	if _, errno := do(t, k); errno != 0 {
+		t.Fatalf("mount %s on %s: %v", typ, path, errno)
 	}
 }
 

@@ -63,15 +63,21 @@ type step struct {
 
 // random makes random calls on files.
 type random struct {
-	r   *rand.Rand
-	dir string
+	r     *rand.Rand
+	dir   string
+	names []string // of files in dir; nil is a to e
 }
 
 func pick[T any](g *random, xs ...T) T { return xs[g.r.IntN(len(xs))] }
 
 // path returns a path that may or may not exist.
 func (g *random) path() string {
-	name := func() string { return pick(g, "a", "b", "c", "d", "e") }
+	name := func() string {
+		if g.names != nil {
+			return pick(g, g.names...)
+		}
+		return pick(g, "a", "b", "c", "d", "e")
+	}
 	switch g.r.IntN(14) {
 	case 0:
 		return g.dir + "/" + name() + "/"

@@ -202,3 +202,41 @@ func TestTimerSignals(t *testing.T) {
 		wait(t, c, netbsd.SIGUSR1)
 	}, "rumpvfs")
 }
+
+// TestSpecialNames looks names up in file systems that have none of their own.
+func TestSpecialNames(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		for _, typ := range []string{"kernfs", "fdesc"} {
+			do(t, call(c, netbsd.SYS_MKDIR).String("/"+typ).Int(0o755))
+			mountOn(t, c, typ, "/"+typ, "")
+		}
+		do(t, call(c, netbsd.SYS_OPEN).String("/").Int(0).Int(0))
+		for _, s := range []struct {
+			name string
+			n    netbsd.Sysno
+			path string
+			want netbsd.Errno
+		}{
+			{"a device that is not listed", netbsd.SYS___LSTAT50, "/kernfs/rootdev", 0},
+			{"to remove what is in no folder", netbsd.SYS_UNLINK, "/kernfs/hz/x", netbsd.EROFS},
+			{"to look for it", netbsd.SYS_CHDIR, "/kernfs/hz/x", netbsd.ENOTDIR},
+			{"a terminal", netbsd.SYS___LSTAT50, "/fdesc/tty", netbsd.ENXIO},
+			{"a descriptor of the console", netbsd.SYS___LSTAT50, "/fdesc/fd/1", netbsd.EBADF},
+			{"a descriptor of a folder", netbsd.SYS___LSTAT50, "/fdesc/fd/3", 0},
+			{"a descriptor and a slash", netbsd.SYS___LSTAT50, "/fdesc/fd/1/", netbsd.ENOENT},
+			{"a closed descriptor", netbsd.SYS___LSTAT50, "/fdesc/fd/77", netbsd.EBADF},
+			{"no descriptor", netbsd.SYS___LSTAT50, "/fdesc/fd/x", netbsd.ENOENT},
+			{"to make a folder", netbsd.SYS_MKDIR, "/fdesc/x", netbsd.ENOENT},
+			{"to remove a folder's mode", netbsd.SYS_CHMOD, "/fdesc/fd", netbsd.EACCES},
+			{"to trace into a descriptor", netbsd.SYS_KTRACE, "/fdesc/fd/1", netbsd.EDUPFD},
+		} {
+			k := call(c, s.n).String(s.path)
+			if s.n == netbsd.SYS___LSTAT50 {
+				k.Out(make([]byte, netbsd.SizeofStat))
+			}
+			if _, errno := do(t, k.Int(0).Int(1).Int(1)); errno != s.want {
+				t.Errorf("%s: %v %s: got %v, want %v", s.name, s.n, s.path, errno, s.want)
+			}
+		}
+	}, "rumpvfs", "rumpfs_kernfs", "rumpfs_fdesc")
+}

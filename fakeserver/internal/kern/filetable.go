@@ -83,6 +83,13 @@ func (t *FileTable) Get(fd int) (*OpenFile, netbsd.Errno) {
 	return f, 0
 }
 
+// Opened reports whether a descriptor is open.
+func (t *FileTable) Opened(fd int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return fd >= 0 && fd < len(t.slots) && t.slots[fd].file != nil
+}
+
 // refers reports whether a descriptor is still that of an open file.
 func (t *FileTable) refers(fd int, f *OpenFile) bool {
 	t.mu.Lock()

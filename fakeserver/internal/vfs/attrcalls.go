@@ -114,7 +114,7 @@ func setFlags(arg uint64) func(*node, *kern.Cred) netbsd.Errno {
 			return 0
 		}
 		// Devices' flags are the superuser's, even where the node is not.
-		if n.isDevice() && !cr.Root() {
+		if n.isDevice() && !apart(n) && !cr.Root() {
 			return netbsd.EPERM
 		}
 		return n.mnt.fs.set(n, attrs{flags: &flags}, cr)

@@ -101,10 +101,21 @@ func (fs *FS) pathAt(c *kern.Call, fd, arg int, why purpose, follow bool) (strin
 
 func (fs *FS) statPath(c *kern.Call, fd, arg int, follow bool, to uint64) netbsd.Errno {
 	var st netbsd.Stat
+	var file *kern.OpenFile // behind a name of fdesc; to be released without the lock
 	errno := fs.find(c, fd, arg, forLookup, follow, func(f found, r request) netbsd.Errno {
+		if d, ok := f.node.mnt.fs.(*fdesc); ok && d.isDescriptor(f.node) {
+			var errno netbsd.Errno
+			if file, errno = c.Proc.Files.Get(d.num[f.node]); errno == 0 {
+				st, errno = statDescriptor(c, file)
+			}
+			return errno
+		}
 		st = f.node.mnt.fs.stat(f.node)
 		return 0
 	})
+	if file != nil {
+		file.Release()
+	}
 	if errno != 0 {
 		return errno
 	}
@@ -413,7 +424,7 @@ func (fs *FS) sysPathconf(c *kern.Call) netbsd.Errno {
 
 func (fs *FS) sysRevoke(c *kern.Call) netbsd.Errno {
 	return fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
-		if !r.cr.Root() && r.cr.EUID != f.node.uid {
+		if !r.cr.Root() && r.cr.EUID != f.node.base().uid {
 			return netbsd.EPERM
 		}
 		if n := f.node.base(); n.isDevice() || !n.onRumpfs() {
@@ -430,6 +441,15 @@ func (fs *FS) sysKtrace(c *kern.Call) netbsd.Errno {
 		return c.Ktrace(nil, ops, c.Uint(2), c.Int(3))
 	}
 	path, errno := c.Path(0)
+	if errno != 0 {
+		return errno
+	}
+	errno = fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
+		if d, ok := f.node.mnt.fs.(*fdesc); ok && d.isDescriptor(f.node) {
+			return netbsd.EDUPFD // what open(2) makes a duplicate of
+		}
+		return 0
+	})
 	if errno != 0 {
 		return errno
 	}

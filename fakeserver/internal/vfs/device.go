@@ -87,6 +87,17 @@ func Inert(read, ioctl netbsd.Errno) Driver {
 	}
 }
 
+// InertRaw is Inert for disks, of which only the raw partition can be opened.
+func InertRaw(read, ioctl netbsd.Errno) Driver {
+	open := Inert(read, ioctl)
+	return func(c *kern.Call, minor, flags uint32) (Device, netbsd.Errno) {
+		if minor%partsPerUnit != netbsd.RAW_PART {
+			return nil, netbsd.ENXIO
+		}
+		return open(c, minor, flags)
+	}
+}
+
 type inertDevice struct {
 	nullDevice
 	read, ioctl netbsd.Errno

@@ -8,6 +8,7 @@ import (
 // dirs is a process's place in the file system. It is guarded by the FS's lock.
 type dirs struct {
 	fs     *FS
+	proc   *kern.Proc
 	cwd    *node
 	cwdGen int // as in vnode
 	root   *node
@@ -25,6 +26,7 @@ func (fs *FS) newProcess(p, parent *kern.Proc) {
 	if parent != nil {
 		*d = *parent.FS.(*dirs)
 	}
+	d.proc = p
 	d.cwd.mnt.busy++
 	d.root.mnt.busy++
 	p.FS = d

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
@@ -47,22 +48,78 @@ func newFdesc(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, n
 	return d, 0
 }
 
+// lookup finds a folder's folder; for the rest see lookupFor.
 func (d *fdesc) lookup(dir *node, name string, last bool, why purpose, cr *kern.Cred) (*node, netbsd.Errno) {
-	if dir != d.fds || name == ".." || last && (why == forDelete || why == forRename) {
-		return lookupFixed(dir, name, last, why)
-	}
-	fd, err := strconv.ParseUint(name, 10, 16)
-	if err != nil || strconv.FormatUint(fd, 10) != name {
+	return lookupFixed(dir, name, last, why)
+}
+
+// lookupFor finds the same names whatever for. A number before a slash is none: the
+// real one does not see where it ends.
+func (d *fdesc) lookupFor(p *kern.Proc, dir *node, name string, slash bool) (*node, netbsd.Errno) {
+	switch {
+	case name == "..":
+		return dir.dir.parent, 0
+	case dir != d.fds && name == "tty":
+		return nil, netbsd.ENXIO // there is no terminal
+	case dir != d.fds:
+		if e := dir.dir.find(name); e != nil {
+			return e.node, 0
+		}
+		return nil, netbsd.ENOENT
+	case slash || strings.Trim(name, "0123456789") != "":
 		return nil, netbsd.ENOENT
 	}
+	fd, err := strconv.Atoi(name)
+	if err != nil || !p.Files.Opened(fd) {
+		return nil, netbsd.EBADF
+	}
 	for n, have := range d.num {
-		if have == int(fd) {
+		if have == fd {
 			return n, 0
 		}
 	}
-	n := synthetic(d.mnt, fdescIno+fd, netbsd.S_IFCHR, 0o666, d.fs.now())
-	d.num[n] = int(fd)
+	n := synthetic(d.mnt, fdescIno+uint64(fd), netbsd.S_IFCHR, 0o666, d.fs.now())
+	d.num[n] = fd
 	return n, 0
+}
+
+// access lets everybody do everything.
+func (d *fdesc) access(*node, uint32, *kern.Cred) netbsd.Errno { return 0 }
+
+// set changes nothing, which is no error for a descriptor.
+func (d *fdesc) set(n *node, a attrs, cr *kern.Cred) netbsd.Errno {
+	if d.isDescriptor(n) {
+		return 0
+	}
+	return netbsd.EACCES
+}
+
+// statDescriptor describes what a descriptor is open on: a file, a pipe or a
+// socket. It has no words for anything else.
+func statDescriptor(c *kern.Call, f *kern.OpenFile) (netbsd.Stat, netbsd.Errno) {
+	v, ok := f.File.(*vnode)
+	switch {
+	case ok && (v.n.mnt.gone || v.gen != v.n.base().revoked):
+		return netbsd.Stat{}, netbsd.EBADF
+	case ok:
+		st := v.n.mnt.fs.stat(v.n)
+		if v.n.isDir() {
+			st.Mode &^= 0o111 // so that nobody goes round in circles
+		}
+		return st, 0
+	case f.Type != netbsd.DTYPE_PIPE && f.Type != netbsd.DTYPE_SOCKET:
+		return netbsd.Stat{}, netbsd.EBADF
+	}
+	st, errno := f.Stat(c, f)
+	if st.Mode&netbsd.S_IFMT == 0 {
+		st.Mode |= netbsd.S_IFSOCK
+	}
+	return st, errno
+}
+
+func (d *fdesc) isDescriptor(n *node) bool {
+	_, ok := d.num[n]
+	return ok
 }
 
 // openFile opens a descriptor once more, which is a dup.

@@ -42,7 +42,8 @@ func (fs *FS) sysGetfh(c *kern.Call) netbsd.Errno {
 	// const char *fname, void *fhp, size_t *fh_size
 	h := make([]byte, 0, minHandle)
 	errno := fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
-		if _, ok := f.node.mnt.fs.(*tmpfs); !ok {
+		base := f.node.base()
+		if _, ok := base.mnt.fs.(*tmpfs); !ok {
 			return netbsd.EOPNOTSUPP
 		}
 		for _, v := range f.node.mnt.fsid.Val {
@@ -50,8 +51,8 @@ func (fs *FS) sysGetfh(c *kern.Call) netbsd.Errno {
 		}
 		h = binary.LittleEndian.AppendUint16(h, sizeofTmpFid)
 		h = binary.LittleEndian.AppendUint16(h, 0)
-		h = binary.LittleEndian.AppendUint32(h, f.node.generation())
-		h = binary.LittleEndian.AppendUint64(h, f.node.ino)
+		h = binary.LittleEndian.AppendUint32(h, base.generation())
+		h = binary.LittleEndian.AppendUint64(h, base.ino)
 		return 0
 	})
 	if errno != 0 {
@@ -100,6 +101,10 @@ func (fs *FS) byHandle(h []byte) (*node, netbsd.Errno) {
 		if m.fsid != id {
 			continue
 		}
+		layer, _ := m.fs.(*nullfs)
+		if layer != nil {
+			m = layer.below
+		}
 		if _, ok := m.fs.(*tmpfs); !ok {
 			return nil, netbsd.EOPNOTSUPP
 		}
@@ -109,6 +114,9 @@ func (fs *FS) byHandle(h []byte) (*node, netbsd.Errno) {
 		n := m.root.numbered(binary.LittleEndian.Uint64(fid[8:]))
 		if n == nil || n.generation() != binary.LittleEndian.Uint32(fid[4:]) {
 			return nil, netbsd.ESTALE
+		}
+		if layer != nil {
+			n = layer.wrap(n)
 		}
 		return n, 0
 	}

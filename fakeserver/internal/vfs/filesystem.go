@@ -53,6 +53,12 @@ type filesystem interface {
 	getargs(m *mount, data []byte) ([]byte, netbsd.Errno)
 }
 
+// byProcess is a file system whose names depend on who looks them up, and not on
+// what for; slash tells whether one is followed by a slash.
+type byProcess interface {
+	lookupFor(p *kern.Proc, dir *node, name string, slash bool) (*node, netbsd.Errno)
+}
+
 // newNode says what is to be created.
 type newNode struct {
 	kind   uint32

@@ -13,6 +13,10 @@ type kernfs struct {
 	none
 	fs  *FS
 	mnt *mount
+
+	// devices are rootdev and rrootdev, which a kernel has that mounted no disk
+	// as its root, but does not list.
+	devices map[string]*node
 }
 
 // kernText is the contents of a file: computed when it is read.
@@ -73,11 +77,22 @@ func newKernfs(c *kern.Call, fs *FS, m *mount, data []byte, _ any) (filesystem, 
 		n.text = &f.text
 		m.root.dir.add(&dirent{name: f.name, node: n, seq: int64(2 + i)}, false)
 	}
+	kfs.devices = map[string]*node{
+		"rootdev":  synthetic(m, 12, netbsd.S_IFBLK, 0o444, fs.now()),
+		"rrootdev": synthetic(m, 13, netbsd.S_IFCHR, 0o444, fs.now()),
+	}
+	for _, n := range kfs.devices {
+		n.rdev = noDevice
+	}
 	return kfs, 0
 }
 
 func (k *kernfs) lookup(dir *node, name string, last bool, why purpose, cr *kern.Cred) (*node, netbsd.Errno) {
-	return lookupFixed(dir, name, last, why)
+	// It asks what for even where the path goes on.
+	if n := k.devices[name]; n != nil && why != forDelete && why != forRename {
+		return n, 0
+	}
+	return lookupFixed(dir, name, true, why)
 }
 
 // lookupFixed finds a name in a folder that nobody can change.
@@ -172,7 +187,9 @@ func readFixed(n *node, off int64, room int, dots bool) ([]byte, int64, netbsd.E
 
 func (k *kernfs) pathconf(n *node, name int) (int64, netbsd.Errno) {
 	switch name {
-	case netbsd.PC_LINK_MAX, netbsd.PC_MAX_CANON, netbsd.PC_MAX_INPUT, netbsd.PC_PIPE_BUF, netbsd.PC_CHOWN_RESTRICTED, netbsd.PC_SYNC_IO:
+	case netbsd.PC_MAX_CANON, netbsd.PC_MAX_INPUT, netbsd.PC_VDISABLE:
+		return 255, 0
+	case netbsd.PC_LINK_MAX, netbsd.PC_PIPE_BUF, netbsd.PC_CHOWN_RESTRICTED, netbsd.PC_SYNC_IO:
 		return commonPathconf(name, maxName)
 	}
 	return 0, netbsd.EINVAL

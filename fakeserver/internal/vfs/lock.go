@@ -66,6 +66,9 @@ func (ls *lockList) set(l lock) {
 
 // Flock is flock(2).
 func (v *vnode) Flock(c *kern.Call, f *kern.OpenFile, how int) netbsd.Errno {
+	if apart(v.n) {
+		return netbsd.EINVAL
+	}
 	l := lock{end: math.MaxInt64, owner: f, pid: -1}
 	switch how &^ netbsd.LOCK_NB {
 	case netbsd.LOCK_UN:
@@ -90,6 +93,9 @@ func (v *vnode) Flock(c *kern.Call, f *kern.OpenFile, how int) netbsd.Errno {
 
 // lock sets a lock, at once or when it is its turn.
 func (v *vnode) lock(c *kern.Call, l lock, wait bool) netbsd.Errno {
+	if apart(v.n) {
+		return netbsd.EINVAL
+	}
 	n := v.n.base()
 	timeout := kern.Forever
 	if !wait {
@@ -169,6 +175,9 @@ func (v *vnode) Fcntl(c *kern.Call, f *kern.OpenFile, cmd int, arg uint64) (bool
 			return true, netbsd.EBADF
 		}
 	case netbsd.F_UNLCK:
+		if apart(v.n) {
+			return true, netbsd.EINVAL
+		}
 		v.unlock(c.Proc, start, end)
 		return true, 0
 	default:
@@ -182,6 +191,9 @@ func (v *vnode) getlk(c *kern.Call, addr uint64, fl netbsd.Flock, l lock) netbsd
 	switch fl.Type {
 	case netbsd.F_RDLCK, netbsd.F_WRLCK, netbsd.F_UNLCK:
 	default:
+		return netbsd.EINVAL
+	}
+	if apart(v.n) {
 		return netbsd.EINVAL
 	}
 	v.fs.mu.Lock()

@@ -132,7 +132,7 @@ func (fs *FS) step(dir *node, name string, last, slash bool, rootdir *node, r re
 			}
 			return dir, dir, 0
 		}
-		n, errno := dir.mnt.fs.lookup(dir, name, last, r.why, r.cr)
+		n, errno := lookupIn(dir, name, last, slash, r)
 		if errno == netbsd.ENOENT && dir.root() && dir.mnt.flags&netbsd.MNT_UNION != 0 && dir.mnt.on != nil {
 			dir = dir.mnt.on
 			continue
@@ -150,6 +150,14 @@ func (fs *FS) step(dir *node, name string, last, slash bool, rootdir *node, r re
 		}
 		return dir, n, 0
 	}
+}
+
+// lookupIn asks a folder's file system for a name.
+func lookupIn(dir *node, name string, last, slash bool, r request) (*node, netbsd.Errno) {
+	if l, ok := dir.mnt.fs.(byProcess); ok {
+		return l.lookupFor(r.dirs.proc, dir, name, slash)
+	}
+	return dir.mnt.fs.lookup(dir, name, last, r.why, r.cr)
 }
 
 // end checks the last file of a path: what is to be made or removed must have a

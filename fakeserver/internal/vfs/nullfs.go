@@ -17,7 +17,7 @@ type nullfs struct {
 
 // nullTarget reads the path of the folder to be shown and finds it.
 func nullTarget(c *kern.Call, fs *FS, data []byte) (any, netbsd.Errno) {
-	if len(data) < 8 {
+	if len(data) < netbsd.SizeofNullArgs {
 		return nil, netbsd.EINVAL
 	}
 	path, errno := c.CopyinString(binary.LittleEndian.Uint64(data), netbsd.PATH_MAX)

@@ -160,9 +160,19 @@ type opener interface {
 	openFile(c *kern.Call, n *node, flags uint32) (*kern.OpenFile, netbsd.Errno)
 }
 
+// apart reports whether a file is of kernfs or fdesc, whose devices have no driver
+// behind them, and whose files have no locks.
+func apart(n *node) bool {
+	switch n.mnt.fs.(type) {
+	case *kernfs, *fdesc:
+		return true
+	}
+	return false
+}
+
 func (fs *FS) openSpecial(c *kern.Call, v *vnode, flags uint32) netbsd.Errno {
 	switch {
-	case v.n.isDevice():
+	case v.n.isDevice() && !apart(v.n):
 		dev, errno := fs.openDevice(c, v.n, flags)
 		v.dev = dev
 		return errno

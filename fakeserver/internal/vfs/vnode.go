@@ -42,6 +42,9 @@ func (v *vnode) Read(c *kern.Call, f *kern.OpenFile, u *kern.Uio, pos int64) net
 		return netbsd.EIO
 	}
 	if v.dev != nil {
+		if u.Resid == 0 {
+			return 0
+		}
 		return v.device(c, f, u, pos, v.dev.Read)
 	}
 	if v.n.kind == netbsd.S_IFIFO {
