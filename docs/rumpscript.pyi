@@ -171,16 +171,16 @@ class kernel:
         "Sends ICMP echo requests and returns a struct: sent, received, duplicates, rtts (seconds, a list of floats) and errors (a dict: how often each kind came). One request of 56 bytes if not told otherwise, 100ms apart, and a second for the last answer."
         pass
 
-    def route_add(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
-        "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface. The source is which of the kernel's addresses packets get."
+    def route_add(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None, tag=None, hopcount=None, expire=None, recvpipe=None, sendpipe=None, ssthresh=None, rtt=None, rttvar=None, lock=None):
+        "Adds a route to a prefix, a host, or \"default\"; by a gateway or directly through an interface. The source is which of the kernel's addresses packets get, the tag an MPLS label. The others are metrics: expire, rtt and rttvar are durations, lock is a list of the names of those that the kernel may not change."
         pass
 
-    def route_change(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
-        "Changes a route."
+    def route_change(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None, tag=None, hopcount=None, expire=None, recvpipe=None, sendpipe=None, ssthresh=None, rtt=None, rttvar=None, lock=None):
+        "Changes a route; the parameters are route_add's."
         pass
 
-    def route_delete(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None):
-        "Deletes a route."
+    def route_delete(self, destination, gateway=None, interface=None, reject=None, blackhole=None, mtu=None, source=None, tag=None, hopcount=None, expire=None, recvpipe=None, sendpipe=None, ssthresh=None, rtt=None, rttvar=None, lock=None):
+        "Deletes a route; the parameters are route_add's."
         pass
 
     def route_flush(self, family=None):
@@ -192,7 +192,7 @@ class kernel:
         pass
 
     def routes(self, family=None):
-        "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, mtu, source."
+        "Returns the routes, of the family \"inet\" or \"inet6\", or both: a list of structs: destination, gateway, interface, flags, source, tag (None if there is none), and the metrics mtu, hopcount, expires (seconds from now, None if never), recvpipe, sendpipe, ssthresh, rtt and rttvar (seconds). No kernel tells which are locked."
         pass
 
     def cloners(self):
@@ -555,6 +555,10 @@ class interface:
         "Returns the multicast link addresses that the interface listens to, a list of structs: first and last, of a range, and references."
         pass
 
+    def preference(self, address, value=None):
+        "Returns how much an address of the interface is preferred as the source of packets, an int; if a value is given it is set first."
+        pass
+
     def remove(self, address):
         "Takes an address away."
         pass
@@ -595,6 +599,10 @@ class interface:
         "Returns the counters, a struct of ints: packets_in, packets_out, bytes_in, bytes_out, errors_in, errors_out, multicasts_in, multicasts_out, collisions, drops and unknown_protocol. With clear = True they begin at 0 again."
         pass
 
+    def media(self, name=None, options=None, mode=None, instance=None):
+        "Selects what is given of the media, such as \"10baseT\" with the options [\"full-duplex\"], and returns what the interface is connected to, a struct: type (\"Ethernet\"), current and active, structs of name, options, mode (None if there is none) and instance; supported, a list of such; and connected (None if the interface does not know). An interface without media gives an error."
+        pass
+
     def add_port(self, interface):
         "Makes another interface a port of an agr."
         pass
@@ -633,6 +641,14 @@ class interface:
 
     def vlan(self):
         "Returns what a vlan is, a struct: id and parent; None if it has no parent."
+        pass
+
+    def ppp_auth(self, mine=None, name=None, secret=None, his=None, his_name=None, his_secret=None):
+        "Sets how the ends of a PPP link prove who they are, if anything is given, and returns it, a struct: mine and his (\"pap\", \"chap\" or None), name and his_name. Names and secrets that are not given are forgotten."
+        pass
+
+    def pppoe(self, interface=None, concentrator=None, service=None):
+        "Sets what is given of a pppoe interface: the Ethernet interface that it uses, and the names of the access concentrator and the service that it asks for. Returns what it does, a struct: interface (None for none), state (\"initial\", \"PADI sent\", \"PADR sent\", \"session\" or \"closing\"), phase (\"dead\", \"establish\", \"terminate\", \"authenticate\" or \"network\"), session, padi_retries and padr_retries."
         pass
 
     def add_member(self, interface):

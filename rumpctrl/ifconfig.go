@@ -291,6 +291,9 @@ func (c *ifconfig) showCarrier(ctx context.Context, s ifSettings) error {
 }
 
 func (c *ifconfig) listCloners(ctx context.Context, _ ifSettings) error {
+	if c.Kernel.Supports(ctx, netbsd.AF_INET) != nil {
+		return errc(1, netbsd.EBADF, "SIOCIFGCLONERS for count") // it asks whatever the socket is
+	}
 	names, err := c.Kernel.Cloners(ctx)
 	if err != nil {
 		return errc(1, err, "SIOCIFGCLONERS for count")
@@ -366,7 +369,11 @@ func (c *ifconfig) ifFlags(ctx context.Context, s ifSettings) (rump.InterfaceFla
 	if f, ok := c.learnt["ifflags"].(rump.InterfaceFlags); ok {
 		return f, nil
 	}
-	if err := c.Kernel.Supports(ctx, netbsd.AF_INET); err != nil {
+	family := s.family()
+	if family != netbsd.AF_LINK {
+		family = netbsd.AF_INET
+	}
+	if err := c.Kernel.Supports(ctx, family); err != nil {
 		return 0, err
 	}
 	f, err := c.iface(s).Flags(ctx)

@@ -452,6 +452,16 @@ func (c *ifconfig) socket(ctx context.Context) error {
 	return nil
 }
 
+// withSocket is a thing to do that needs a socket first.
+func (c *ifconfig) withSocket(do ifDo) ifDo {
+	return func(ctx context.Context, s ifSettings) error {
+		if err := c.socket(ctx); err != nil {
+			return err
+		}
+		return do(ctx, s)
+	}
+}
+
 func (c *ifconfig) clone(ctx context.Context, s ifSettings) error {
 	if err := c.socket(ctx); err != nil {
 		return err

@@ -150,7 +150,7 @@ func (c *ifconfig) carpKeywords(again ifParser) ifParser {
 func (c *ifconfig) noState(context.Context, ifSettings) error { return netbsd.ENOENT }
 
 func (c *ifconfig) setCARP(change func(*netbsd.Carpreq, ifSettings)) ifDo {
-	return func(ctx context.Context, s ifSettings) error {
+	return c.withSocket(func(ctx context.Context, s ifSettings) error {
 		r, err := c.iface(s).CARP(ctx)
 		if err != nil {
 			return errc(1, err, "SIOCGVH")
@@ -160,7 +160,7 @@ func (c *ifconfig) setCARP(change func(*netbsd.Carpreq, ifSettings)) ifDo {
 			return errc(1, err, "SIOCSVH")
 		}
 		return nil
-	}
+	})
 }
 
 func (c *ifconfig) carpStatus(ctx context.Context, i *rump.Interface) {
@@ -211,7 +211,7 @@ func (c *ifconfig) pfsyncKeywords(again ifParser) ifParser {
 }
 
 func (c *ifconfig) setPfsync(change func(*netbsd.Pfsyncreq, ifSettings) error) ifDo {
-	return func(ctx context.Context, s ifSettings) error {
+	return c.withSocket(func(ctx context.Context, s ifSettings) error {
 		r, err := c.iface(s).Pfsync(ctx)
 		if err != nil {
 			return errc(1, err, "SIOCGETPFSYNC")
@@ -223,13 +223,13 @@ func (c *ifconfig) setPfsync(change func(*netbsd.Pfsyncreq, ifSettings) error) i
 			return errc(1, err, "SIOCSETPFSYNC")
 		}
 		return nil
-	}
+	})
 }
 
 func (c *ifconfig) tunnelKeywords(again ifParser) ifParser {
-	dst := c.parseAddr("tundst", "", "", "", c.setTunnel, again)
+	dst := c.parseAddr("tundst", "", "", "", c.withSocket(c.setTunnel), again)
 	return keywords(ifKeyword{}, []ifKeyword{
-		{word: "deletetunnel", do: c.deleteTunnel, next: again},
+		{word: "deletetunnel", do: c.withSocket(c.deleteTunnel), next: again},
 		{word: "tunnel", next: c.parseAddr("tunsrc", "", "", "", nil, dst)},
 	})
 }
@@ -307,6 +307,9 @@ func (c *ifconfig) mediaKeywords(again ifParser) ifParser {
 // currentMedia asks for the media when a word needs it for the first time.
 func (c *ifconfig) currentMedia(ctx context.Context, s ifSettings) error {
 	if !s.has("initmedia") {
+		if err := c.socket(ctx); err != nil {
+			return err
+		}
 		m, err := c.iface(s).Media(ctx)
 		if err != nil && !errors.Is(err, netbsd.E2BIG) {
 			return errc(1, err, "SIOCGIFMEDIA")

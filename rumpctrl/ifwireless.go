@@ -2,6 +2,7 @@ package rumpctrl
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 
@@ -13,53 +14,56 @@ import (
 
 func (c *ifconfig) wirelessKeywords(again ifParser) ifParser {
 	number := func(key string, lo, hi int64, do ifDo) ifParser { return parseInt(key, 10, lo, hi, do, again) }
-	chanDo := func(ctx context.Context, s ifSettings) error {
+	chanDo := c.withSocket(func(ctx context.Context, s ifSettings) error {
 		if err := c.iface(s).SetChannel(ctx, uint16(s["chan"].(int64))); err != nil {
 			return errc(1, err, "SIOCS80211CHANNEL")
 		}
 		return nil
-	}
+	})
 	rts := c.setThreshold("rts", netbsd.IEEE80211_IOC_RTSTHRESHOLD, "IEEE80211_IOC_RTSTHRESHOLD")
 	frag := c.setThreshold("frag", netbsd.IEEE80211_IOC_FRAGTHRESHOLD, "IEEE80211_IOC_FRAGTHRESHOLD")
-	ssid := c.parseString("ssid", true, c.setSSID, again)
+	ssid := c.parseString("ssid", true, c.withSocket(c.setSSID), again)
 	return keywords(ifKeyword{next: again}, []ifKeyword{
 		{word: "hidessid", neg: true, key: "hidessid", val: int64(1), negVal: int64(0), do: c.setWireless("hidessid", netbsd.IEEE80211_IOC_HIDESSID)},
 		{word: "apbridge", neg: true, key: "apbridge", val: int64(1), negVal: int64(0), do: c.setWireless("apbridge", netbsd.IEEE80211_IOC_APBRIDGE)},
-		{word: "powersave", neg: true, key: "powersave", val: int64(1), negVal: int64(0), do: c.setPowerSave},
-		{word: "powersavesleep", next: number("powersavesleep", 0, math.MaxInt32, c.setPowerSave)},
-		{word: "bssid", next: c.parseString("bssid", false, c.setBSSID, again)},
-		{word: "-bssid", key: "bssid", val: "00:00:00:00:00:00", do: c.setBSSID},
+		{word: "powersave", neg: true, key: "powersave", val: int64(1), negVal: int64(0), do: c.withSocket(c.setPowerSave)},
+		{word: "powersavesleep", next: number("powersavesleep", 0, math.MaxInt32, c.withSocket(c.setPowerSave))},
+		{word: "bssid", next: c.parseString("bssid", false, c.withSocket(c.setBSSID), again)},
+		{word: "-bssid", key: "bssid", val: "00:00:00:00:00:00", do: c.withSocket(c.setBSSID)},
 		{word: "chan", next: number("chan", 0, math.MaxUint16, chanDo)},
 		{word: "-chan", key: "chan", val: int64(netbsd.IEEE80211_CHAN_ANY), do: chanDo},
 		{word: "frag", next: number("frag", netbsd.IEEE80211_FRAG_MIN, netbsd.IEEE80211_FRAG_MAX, frag)},
 		{word: "-frag", key: "frag", val: int64(netbsd.IEEE80211_FRAG_MAX), do: frag},
 		{word: "rts", next: number("rts", netbsd.IEEE80211_RTS_MIN, netbsd.IEEE80211_RTS_MAX, rts)},
 		{word: "-rts", key: "rts", val: int64(netbsd.IEEE80211_RTS_MAX), do: rts},
-		{word: "list", next: keywords(ifKeyword{next: again}, []ifKeyword{{word: "scan", do: c.listScan}})},
+		{word: "list", next: keywords(ifKeyword{next: again}, []ifKeyword{{word: "scan", do: c.withSocket(c.listScan)}})},
 		{word: "nwid", next: ssid},
 		{word: "ssid", next: ssid},
-		{word: "nwkey", next: c.parseString("nwkey", false, c.setNwkey, again)},
-		{word: "-nwkey", do: c.clearNwkey},
+		{word: "nwkey", next: c.parseString("nwkey", false, c.withSocket(c.setNwkey), again)},
+		{word: "-nwkey", do: c.withSocket(c.clearNwkey)},
 	})
 }
 
 // setWireless is what a word does whose number the kernel knows by a type.
 func (c *ifconfig) setWireless(key string, typ uint16) ifDo {
-	return func(ctx context.Context, s ifSettings) error {
+	return c.withSocket(func(ctx context.Context, s ifSettings) error {
 		err := c.iface(s).SetWireless(ctx, typ, int16(s[key].(int64)))
 		if err != nil {
 			c.warn(err, "SIOCS80211")
 		}
 		return err
-	}
+	})
 }
 
 // setThreshold is setWireless for a word that gives up itself.
 func (c *ifconfig) setThreshold(key string, typ uint16, name string) ifDo {
 	set := c.setWireless(key, typ)
 	return func(ctx context.Context, s ifSettings) error {
-		if err := set(ctx, s); err != nil {
+		var x *exit
+		if err := set(ctx, s); err != nil && !errors.As(err, &x) {
 			return errc(1, err, "%s", name)
+		} else if err != nil {
+			return err
 		}
 		return nil
 	}

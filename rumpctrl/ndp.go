@@ -50,6 +50,12 @@ func runNdp(ctx context.Context, e *Env) error {
 		return c.usage()
 	}
 	switch mode {
+	case 'I', 'i', 'H', 'P', 'R':
+		if err := c.Kernel.Supports(ctx, netbsd.AF_INET6); err != nil {
+			return errc(1, err, "socket")
+		}
+	}
+	switch mode {
 	case 'a':
 		for {
 			if _, err := c.dump(ctx, netip.Addr{}); err != nil || repeat == 0 {

@@ -65,7 +65,13 @@ func runRoute(ctx context.Context, e *Env) error {
 	if err != nil {
 		return c.usage("")
 	}
-	if !c.test {
+	if c.test {
+		null, err := c.Kernel.Open(ctx, "/dev/null", netbsd.O_WRONLY, 0)
+		if err != nil {
+			return errc(1, err, "socket")
+		}
+		null.Close()
+	} else {
 		if c.sock, err = c.Kernel.RouteSocket(ctx); err != nil {
 			return errc(1, err, "socket")
 		}
