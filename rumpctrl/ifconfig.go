@@ -22,6 +22,7 @@ type ifconfig struct {
 	wait   time.Duration // -w, as given
 	waitW  time.Duration // -W
 	learnt ifSettings
+	opened bool           // there is a socket of the family, which will do for all else
 	names  map[int]string // of the interfaces, by index, once they have been listed
 
 	mediaCurrent, mediaSet, mediaClear netbsd.Media
@@ -165,6 +166,7 @@ func (c *ifconfig) main(ctx context.Context) error {
 	if err := c.Kernel.Supports(ctx, family); err != nil {
 		return errc(1, err, "main: getsock")
 	}
+	c.opened = true
 	if settings.name() == "" {
 		return errx(1, "main: getifname: No such file or directory")
 	}
@@ -369,12 +371,10 @@ func (c *ifconfig) ifFlags(ctx context.Context, s ifSettings) (rump.InterfaceFla
 	if f, ok := c.learnt["ifflags"].(rump.InterfaceFlags); ok {
 		return f, nil
 	}
-	family := s.family()
-	if family != netbsd.AF_LINK {
-		family = netbsd.AF_INET
-	}
-	if err := c.Kernel.Supports(ctx, family); err != nil {
-		return 0, err
+	if !c.opened {
+		if err := c.Kernel.Supports(ctx, netbsd.AF_INET); err != nil {
+			return 0, err
+		}
 	}
 	f, err := c.iface(s).Flags(ctx)
 	if err == nil {

@@ -50,7 +50,7 @@ func runNdp(ctx context.Context, e *Env) error {
 		return c.usage()
 	}
 	switch mode {
-	case 'I', 'i', 'H', 'P', 'R':
+	case 'i', 'H', 'P', 'R':
 		if err := c.Kernel.Supports(ctx, netbsd.AF_INET6); err != nil {
 			return errc(1, err, "socket")
 		}
@@ -412,15 +412,18 @@ func (c *ndp) defaultInterface(ctx context.Context, args []string) error {
 	if len(args) > 1 {
 		return c.usage()
 	}
-	if len(args) == 1 {
-		index := 0
-		if args[0] != "delete" {
-			n, err := c.Kernel.Interface(args[0]).Index(ctx)
-			if err != nil {
-				return errx(1, "invalid interface %s", args[0])
-			}
-			index = n
+	index := 0
+	if len(args) == 1 && args[0] != "delete" {
+		n, err := c.Kernel.Interface(args[0]).Index(ctx)
+		if err != nil {
+			return errx(1, "invalid interface %s", args[0])
 		}
+		index = n
+	}
+	if err := c.Kernel.Supports(ctx, netbsd.AF_INET6); err != nil {
+		return errc(1, err, "socket")
+	}
+	if len(args) == 1 {
 		b := netbsd.In6Ndifreq{Ifname: "lo0", Ifindex: uint64(index)}.Append(nil)
 		if err := c.Kernel.NetIoctl(ctx, netbsd.AF_INET6, netbsd.SIOCSDEFIFACE_IN6, b, args[0]); err != nil {
 			return errc(1, err, "ioctl(SIOCSDEFIFACE_IN6)")
