@@ -79,7 +79,9 @@ func kernelPrefixes(c *call) (starlark.Value, error) {
 			"detached":  starlark.Bool(in.Flags&netbsd.NDPRF_DETACHED != 0),
 			"valid":     lifetime(in.Vltime),
 			"preferred": lifetime(in.Pltime),
-			"routers":   listOf(p.Routers, func(r netbsd.SockaddrIn6) starlark.Value { return Address{r.NetipAddr(), -1} }),
+			"routers": listOf(p.Routers, func(r netbsd.SockaddrIn6) starlark.Value {
+				return Address{r.NetipAddr().WithZone(p.Interface), -1}
+			}),
 		})
 	}), nil
 }
