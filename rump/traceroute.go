@@ -1,6 +1,7 @@
 package rump
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -30,6 +31,14 @@ type Trace struct {
 	DontRoute    bool          // send only to those on an attached network
 	Debug        bool          // SO_DEBUG
 	Gateways     []netip.Addr  // IPv4: loose source route
+	Checksum     bool          // IPv4: UDP packets have one
+
+	// DiscoverMTU makes packets smaller until they fit all the way: IPv4. They then
+	// are not to be cut into fragments, and begin as large as the greatest of the
+	// usual MTUs, if no Size is given.
+	DiscoverMTU bool
+	// Sending is called with each packet before it is sent, if not nil: IPv4.
+	Sending func(packet []byte)
 }
 
 // TraceProbe is what became of one packet of a Trace.
@@ -41,6 +50,8 @@ type TraceProbe struct {
 	Reached    bool       // the destination itself answered
 	Err        *ICMPError // nil for the answer to an echo request
 	Size       int        // of the answer's ICMP packet
+	SentSize   int        // of the packet itself
+	NextSize   int        // of the next packets, if DiscoverMTU makes them smaller because of the answer
 }
 
 // Traceroute sends packets that may go one hop farther each time and yields what
@@ -56,7 +67,7 @@ func (k *Kernel) Traceroute(ctx context.Context, t Trace) iter.Seq2[TraceProbe, 
 		defer r.close()
 		for hop := r.FirstHop; hop <= r.MaxHops; hop++ {
 			reached, refused := false, 0
-			for probe := range r.Probes {
+			for probe := 0; probe < r.Probes; probe++ {
 				if r.seq > 0 && r.Pause > 0 {
 					select {
 					case <-time.After(r.Pause):
@@ -69,8 +80,13 @@ func (k *Kernel) Traceroute(ctx context.Context, t Trace) iter.Seq2[TraceProbe, 
 					return
 				}
 				p.Hop, p.Probe = hop, probe
+				p.NextSize = r.shrink(p.Err)
 				if !yield(p, nil) {
 					return
+				}
+				if p.NextSize != 0 {
+					reached, refused, probe = false, 0, -1 // the hop begins anew
+					continue
 				}
 				if p.Reached {
 					reached = true
@@ -120,6 +136,10 @@ func (k *Kernel) newTracer(ctx context.Context, t Trace) (*tracer, error) {
 	least := traceHeader4
 	if !r.v4 {
 		least = 40 + 8
+	}
+	if r.DiscoverMTU {
+		r.DontFragment = true
+		r.Size = cmp.Or(r.Size, usualMTUs()[0])
 	}
 	for _, d := range []struct {
 		p     *int
@@ -191,7 +211,7 @@ func (r *tracer) open(ctx context.Context) (err error) {
 		return err
 	}
 	if r.v4 {
-		return nil
+		return r.findSource(ctx)
 	}
 	source := r.Source
 	if !source.IsValid() {
@@ -221,6 +241,24 @@ func (r *tracer) open(ctx context.Context) (err error) {
 	return nil
 }
 
+// findSource finds out where packets will come from, which their checksums are about.
+func (r *tracer) findSource(ctx context.Context) error {
+	if !r.Checksum || r.Echo || r.Source.IsValid() {
+		return nil
+	}
+	first := r.Addr
+	if len(r.Gateways) > 0 {
+		first = r.Gateways[0]
+	}
+	route, err := r.in.k.RouteTo(ctx, first)
+	if err == nil {
+		r.Source = route.Source
+	} else if _, refused := Errno(err); !refused {
+		return err
+	}
+	return nil // sending will say that there is no route
+}
+
 func (r *tracer) close() {
 	if r.out != nil && r.out != r.in.Conn {
 		r.out.Close()
@@ -232,14 +270,18 @@ func (r *tracer) close() {
 func (r *tracer) probe(hop int) (TraceProbe, error) {
 	r.seq++
 	sent := time.Now()
-	if err := r.send(hop); err != nil {
+	err := r.send(hop)
+	for r.DiscoverMTU && errors.Is(err, netbsd.EMSGSIZE) && r.shrinkTo(0) {
+		err = r.send(hop)
+	}
+	if err != nil {
 		return TraceProbe{}, err
 	}
 	until := sent.Add(r.Wait)
 	for {
 		m, err := r.in.receive(until)
 		if errors.Is(err, os.ErrDeadlineExceeded) && r.in.ctx.Err() == nil {
-			return TraceProbe{Hops: -1}, nil
+			return TraceProbe{Hops: -1, SentSize: r.Size}, nil
 		}
 		if err != nil {
 			return TraceProbe{}, err
@@ -247,7 +289,7 @@ func (r *tracer) probe(hop int) (TraceProbe, error) {
 		if !r.ours(m) {
 			continue
 		}
-		p := TraceProbe{From: m.from, Time: time.Since(sent), Hops: m.hops, Err: m.err, Size: m.size}
+		p := TraceProbe{From: m.from, Time: time.Since(sent), Hops: m.hops, Err: m.err, Size: m.size, SentSize: r.Size}
 		p.Reached = m.reply || m.err.fromDestination()
 		return p, nil
 	}
@@ -303,8 +345,60 @@ func (r *tracer) send(hop int) error {
 		b = binary.BigEndian.AppendUint16(b, uint16(r.id))
 		b = binary.BigEndian.AppendUint16(b, uint16(r.Port+r.seq))
 		b = binary.BigEndian.AppendUint16(b, uint16(8+size))
-		b = append(b, make([]byte, 2+size)...) // no checksum
+		b = append(b, make([]byte, 2+size)...)
+		if r.Checksum && r.Source.IsValid() {
+			binary.BigEndian.PutUint16(b[h.size()+6:], r.udpChecksum(b[h.size():]))
+		}
+	}
+	if r.Sending != nil {
+		r.Sending(b)
 	}
 	_, err := r.out.WriteToSockaddr(b, to)
 	return err
+}
+
+// udpChecksum returns the checksum of a UDP packet without one, by the header that it
+// is reckoned with.
+func (r *tracer) udpChecksum(udp []byte) uint16 {
+	src, dst := r.Source.As4(), r.Addr.As4()
+	b := append(append([]byte(nil), src[:]...), dst[:]...)
+	b = append(b, 0, netbsd.IPPROTO_UDP)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(udp)))
+	if sum := inetChecksum(append(b, udp...)); sum != 0 {
+		return sum
+	}
+	return 0xffff // 0 means that there is none
+}
+
+// usualMTUs are the sizes that packets are tried with (RFC 1191).
+func usualMTUs() []int {
+	return []int{17914, 8166, 4464, 4352, 2048, 2002, 1536, 1500, 1492, 1480, 1280, 1006, 576, 552, 544, 512, 508, 296, 68}
+}
+
+// shrink makes packets smaller if an answer says that this one was too large for a
+// router. It returns the new size, or 0 for no change.
+func (r *tracer) shrink(e *ICMPError) int {
+	if !r.DiscoverMTU || e == nil || e.Type != netbsd.ICMP_UNREACH || e.Code != netbsd.ICMP_UNREACH_NEEDFRAG || !r.shrinkTo(e.MTU) {
+		return 0
+	}
+	return r.Size
+}
+
+// shrinkTo makes packets as small as that, or if it is not smaller as the next of the
+// usual sizes. It returns false if they cannot be smaller.
+func (r *tracer) shrinkTo(size int) bool {
+	if size <= 0 || size >= r.Size {
+		size = 0
+		for _, mtu := range usualMTUs() {
+			if mtu < r.Size {
+				size = mtu
+				break
+			}
+		}
+	}
+	if size < traceHeader4+len(r.opts) {
+		return false
+	}
+	r.Size = size
+	return true
 }

@@ -87,6 +87,7 @@ func (c *traceroute) scoped(ctx context.Context, sa netbsd.SockaddrIn6) netip.Ad
 
 func (c *traceroute) main(ctx context.Context, spec string) error {
 	t := &c.trace
+	t.Checksum = true
 	args, err := c.getopt(c.Args[1:], spec, func(opt byte, arg string) (err error) {
 		c.flags[opt] = true
 		switch opt {
@@ -119,7 +120,9 @@ func (c *traceroute) main(ctx context.Context, spec string) error {
 					return errx(1, "No more than %d gateways", 8)
 				}
 			}
-		case 'a', 'A', 'D', 'M', 'P', 'x':
+		case 'x':
+			t.Checksum = !t.Checksum
+		case 'a', 'A', 'M':
 			return errx(1, "-%c is not supported", opt)
 		}
 		return err
@@ -129,6 +132,13 @@ func (c *traceroute) main(ctx context.Context, spec string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if !t.Checksum {
+		c.warnx("Warning: ckecksums disabled")
+	}
+	t.DiscoverMTU = c.flags['P']
+	if c.flags['D'] {
+		t.Sending = c.dump
 	}
 	t.Echo, t.DontFragment, t.DontRoute, t.Debug = c.flags['I'], c.flags['F'], c.flags['r'], c.flags['d']
 	if len(args) < 1 || len(args) > 2 {
@@ -165,6 +175,9 @@ func (c *traceroute) limits(ctx context.Context, args []string) (err error) {
 	size := max(least, 40)
 	if !c.v4() {
 		size = least
+	}
+	if t.DiscoverMTU {
+		size = 17914
 	}
 	if len(args) > 0 {
 		if size, err = c.number(args[0], "packet length", least, 65535-c.headerSize); err != nil {
@@ -211,6 +224,7 @@ func (c *traceroute) sourceOf(ctx context.Context, name string) (netip.Addr, err
 
 func (c *traceroute) run(ctx context.Context) error {
 	hop, started := 0, false
+	size := c.trace.Size // of the last packet
 	var last netip.Addr
 	for p, err := range c.Kernel.Traceroute(ctx, c.trace) {
 		if started && (err != nil || p.Hop != hop) {
@@ -228,16 +242,50 @@ func (c *traceroute) run(ctx context.Context) error {
 			}
 			return errc(1, err, "socket")
 		}
-		if p.Hop != hop {
+		if p.SentSize < size {
+			c.printf("message too big, trying new MTU = %d\n", p.SentSize)
+			started = false
+		}
+		size = p.SentSize
+		if p.Hop != hop || !started {
 			hop, started, last = p.Hop, true, netip.Addr{}
 			c.printf("%2d ", hop)
 		}
 		c.probe(p, &last)
+		if p.NextSize != 0 {
+			c.tooLarge(p)
+			size, started = p.NextSize, false
+		}
 	}
 	if started {
 		c.printf("\n")
 	}
 	return nil
+}
+
+// tooLarge says that a packet was too large for a router, and what size is tried next.
+func (c *traceroute) tooLarge(p rump.TraceProbe) {
+	if p.NextSize == p.Err.MTU {
+		c.printf("\nfragmentation required and DF set, next hop MTU = %d\n", p.NextSize)
+		return
+	}
+	c.printf("\nfragmentation required and DF set. ")
+	if p.Err.MTU > 0 {
+		c.printf("\nBogus next hop MTU = %d > last MTU = %d. ", p.Err.MTU, p.SentSize)
+	}
+	c.printf("Trying new MTU = %d\n", p.NextSize)
+}
+
+// dump prints a packet before it is sent.
+func (c *traceroute) dump(packet []byte) {
+	fmt.Fprintf(c.Stderr, "packet data:")
+	for i, b := range packet {
+		if i%24 == 0 {
+			fmt.Fprintf(c.Stderr, "\n ")
+		}
+		fmt.Fprintf(c.Stderr, " %02x", b)
+	}
+	fmt.Fprintf(c.Stderr, "\n")
 }
 
 // probe prints what became of one packet.
@@ -265,7 +313,7 @@ func (c *traceroute) probe(p rump.TraceProbe, last *netip.Addr) {
 	if c.flags['l'] && c.v4() {
 		c.printf(" (%d)", p.Hops)
 	}
-	if s := c.mark(p); s != "" {
+	if s := c.mark(p); s != "" && p.NextSize == 0 {
 		c.printf(" %s", s)
 	}
 }

@@ -315,6 +315,9 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 			errno, drop = n.onLink(dst, errno, drop)
 		}
 	}
+	if errno == 0 && !drop && hdrincl && n.tooLongWhole(p, opts, dst, data) {
+		errno = netbsd.EMSGSIZE
+	}
 	src := p.laddr
 	if errno == 0 && !drop && r.s.family == netbsd.AF_INET6 {
 		var asked netip.Addr
@@ -370,6 +373,17 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	return len(m.data), n.rawOutput(rawPacket{
 		family: r.s.family, proto: r.s.proto, src: src, dst: dst, nic: nicID, ttl: ttl, tos: tos, header: hdrincl, data: data, loop: loop,
 	})
+}
+
+// tooLongWhole reports whether a packet with a header, which raw sockets have in the
+// host's order, may not be cut and is longer than its way out takes.
+func (n *Net) tooLongWhole(p *pcb, opts *packetOpts, dst netip.Addr, packet []byte) bool {
+	const dontFragment = 0x4000
+	if binary.LittleEndian.Uint16(packet[6:])&dontFragment == 0 || n.isLocal(dst) {
+		return false
+	}
+	out := n.wayOut(p, opts, dst)
+	return out != nil && len(packet) > out.mtu
 }
 
 // rawPacket is a packet that is to be sent.
