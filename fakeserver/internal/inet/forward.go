@@ -25,6 +25,7 @@ func (n *Net) forwardError4(ifp *Interface, b []byte) (tell *icmpError, drop boo
 		return nil, false
 	}
 	const unreachable, redirect, exceeded = 3, 5, 11
+	const needFragment, dontFragment = 4, 0x4000
 	if b[8] <= 1 {
 		return &icmpError{typ: exceeded}, true
 	}
@@ -37,6 +38,11 @@ func (n *Net) forwardError4(ifp *Interface, b []byte) (tell *icmpError, drop boo
 		return nil, true
 	case errno != 0:
 		return &icmpError{typ: unreachable, code: 1}, true
+	}
+	if out := rt.ifp; out != nil && len(b) > out.mtu && binary.BigEndian.Uint16(b[6:])&dontFragment != 0 {
+		e := &icmpError{typ: unreachable, code: needFragment}
+		binary.BigEndian.PutUint16(e.word[2:], uint16(out.mtu))
+		return e, true
 	}
 	src := netip.AddrFrom4([4]byte(b[12:16]))
 	if rt.ifp != ifp || rt.flags&(netbsd.RTF_DYNAMIC|netbsd.RTF_MODIFIED) != 0 || rt.key.addr().IsUnspecified() ||
@@ -56,7 +62,7 @@ func (n *Net) forwardError6(ifp *Interface, b []byte) (tell *icmpError, drop boo
 	if n.set.ip6Forwarding.Load() == 0 || n.isOurs(dst) || b[7] <= 1 || scoped(dst) {
 		return nil, false // gVisor does as NetBSD
 	}
-	const unreachable = 1
+	const unreachable, tooBig = 1, 2
 	rt := n.alloc(sin(dst), false)
 	if rt == nil {
 		return &icmpError{typ: unreachable, code: 0}, true
@@ -66,6 +72,11 @@ func (n *Net) forwardError6(ifp *Interface, b []byte) (tell *icmpError, drop boo
 		return nil, true
 	case errno != 0:
 		return &icmpError{typ: unreachable, code: 0}, true
+	}
+	if out := rt.ifp; out != nil && len(b) > out.mtu {
+		e := &icmpError{typ: tooBig}
+		binary.BigEndian.PutUint32(e.word[:], uint32(out.mtu))
+		return e, true
 	}
 	return nil, false
 }
