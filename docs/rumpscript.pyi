@@ -151,8 +151,8 @@ class kernel:
         "Returns the value of a sysctl node, such as \"net.inet.ip.ttl\": an int, a bool, a string, or bytes for a structure. With a value the node is set, and what it was before is returned."
         pass
 
-    def neighbor_add(self, address, lladdr, published=None):
-        "Adds an entry to the ARP or NDP table; a published one is answered for to others."
+    def neighbor_add(self, address, lladdr, published=None, expire=None):
+        "Adds an entry to the ARP or NDP table; a published one is answered for to others. It stays for ever, or for as long as expire says."
         pass
 
     def neighbor_delete(self, address):

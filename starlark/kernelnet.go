@@ -16,7 +16,7 @@ import (
 // kernelNet is the table of the methods of a kernel that are about its network.
 func kernelNet() []function {
 	return []function{
-		{"neighbor_add", "address lladdr published?", "Adds an entry to the ARP or NDP table; a published one is answered for to others.", kernelNeighborAdd},
+		{"neighbor_add", "address lladdr published? expire?", "Adds an entry to the ARP or NDP table; a published one is answered for to others. It stays for ever, or for as long as expire says.", kernelNeighborAdd},
 		{"neighbor_delete", "address", "Deletes an entry of the ARP or NDP table.", kernelDo1(func(ctx context.Context, k *rump.Kernel, a Address) error { return k.DeleteNeighbor(ctx, a.addr) })},
 		{"neighbor_flush", "family?", "Deletes the entries of the ARP table, the NDP table or both that were not made for ever.", kernelNeighborFlush},
 		{"neighbors", "family?", "Returns the ARP table (family \"inet\"), the NDP table (\"inet6\") or both, a list of structs: addr, lladdr, interface, expires (seconds from now, None if never), published, router, and state, such as \"reachable\" (None of IPv4).", kernelNeighbors},
@@ -62,7 +62,8 @@ func kernelNeighborAdd(c *call) (starlark.Value, error) {
 	var a Address
 	var lladdr string
 	var published bool
-	if err := c.unpack(&a, &lladdr, &published); err != nil {
+	var expire duration
+	if err := c.unpack(&a, &lladdr, &published, &expire); err != nil {
 		return nil, err
 	}
 	mac, err := net.ParseMAC(lladdr)
@@ -70,7 +71,16 @@ func kernelNeighborAdd(c *call) (starlark.Value, error) {
 		return nil, fmt.Errorf("neighbor_add: %q is no link address", lladdr)
 	}
 	n := rump.Neighbor{Addr: a.addr, Link: mac, Published: published}
-	return waiting(c.scope, func() (starlark.Value, error) { return nil, c.kernel().SetNeighbor(c.ctx, n) })
+	return waiting(c.scope, func() (starlark.Value, error) {
+		if expire > 0 {
+			now, err := c.kernel().Time(c.ctx)
+			if err != nil {
+				return nil, err
+			}
+			n.Expire = now.Add(time.Duration(expire))
+		}
+		return nil, c.kernel().SetNeighbor(c.ctx, n)
+	})
 }
 
 func kernelNeighborFlush(c *call) (starlark.Value, error) {
