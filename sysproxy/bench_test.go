@@ -22,7 +22,7 @@ func (nullKernel) Guest(context.Context, string) (sysproxy.Process, error) { ret
 func (nullKernel) Fork(context.Context) (sysproxy.Process, error)          { return nullKernel{}, nil }
 func (nullKernel) Exec(string)                                             {}
 func (nullKernel) Exit()                                                   {}
-func (nullKernel) Prompt(uint32) bool                                      { return true }
+func (nullKernel) Prompt(uint32, bool) bool                                { return true }
 func (nullKernel) Syscall(ctx context.Context, t *sysproxy.Trap) (uint64, uint64, int) {
 	n := t.Arg(1)
 	b := buffers.Get().(*[64 << 10]byte)

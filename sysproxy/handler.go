@@ -39,6 +39,8 @@ type Process interface {
 type Prompter interface {
 	Process
 
-	// Prompt reports whether system call num returns at once.
-	Prompt(num uint32) bool
+	// Prompt reports whether system call num returns at once. Unless it is alone,
+	// other calls of the client are under way, which may hold locks while they wait
+	// for the client's memory: who wants one of those locks is not prompt then.
+	Prompt(num uint32, alone bool) bool
 }

@@ -198,7 +198,9 @@ func (p *process) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64,
 	return p.k.syscall(ctx, t, p)
 }
 
-func (p *process) Prompt(uint32) bool { return p.k.prompt }
+func (p *process) Prompt(num uint32, alone bool) bool {
+	return p.k.prompt && (alone || num < firstLocked) && num != lockedCall
+}
 
 func (p *process) Fork(context.Context) (sysproxy.Process, error) {
 	if p.k.fork != nil {

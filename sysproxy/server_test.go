@@ -512,6 +512,45 @@ func TestListen(t *testing.T) {
 	}
 }
 
+// Calls of TestPromptNextToLocks: one that waits for memory and holds a lock, and one
+// that takes the lock.
+const (
+	firstLocked = 1000
+	lockedCall  = 1001
+	lockingCall = 1002
+)
+
+// TestPromptNextToLocks makes calls that would run where they were read, next to
+// others that have what these want.
+func TestPromptNextToLocks(t *testing.T) {
+	var mu sync.Mutex
+	k := &kernel{prompt: true, syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if tr.Num == lockedCall && tr.Copyin(tr.Arg(0), make([]byte, 8)) != nil {
+			return 0, 0, 14
+		}
+		return 0, 0, 0
+	}}
+	c := connect(t, local(t, &sysproxy.Server{Handler: k}))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 8 {
+		for _, num := range []uint32{lockedCall, lockingCall} {
+			wg.Go(func() {
+				for range 100 {
+					if r, err := c.NewCall(num).In(make([]byte, 8)).Do(ctx); err != nil || r.Errno != 0 {
+						t.Errorf("call %d: %+v, %v", num, r, err)
+						return
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
+
 // TestPrompt makes calls that run where they were read.
 func TestPrompt(t *testing.T) {
 	k := &kernel{prompt: true, syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {

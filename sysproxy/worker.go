@@ -51,7 +51,13 @@ func (s *session) handLocked(t *Trap) {
 // prompt reports whether t is to run on the goroutine that reads.
 func (s *session) prompt(t *Trap) bool {
 	p, ok := s.proc.(Prompter)
-	return ok && !t.fork && !s.nested && s.srv.sem == nil && p.Prompt(t.Num)
+	if !ok || t.fork || s.nested || s.srv.sem != nil {
+		return false
+	}
+	s.mu.Lock()
+	alone := s.running == 1
+	s.mu.Unlock()
+	return p.Prompt(t.Num, alone)
 }
 
 // runPrompt runs a prompt call. Its answer is sent before the next read.
