@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -275,21 +277,25 @@ func (c *ifconfig) commitPreference(ctx context.Context, s ifSettings) {
 // preferences returns what is printed of the preferences of a family's addresses:
 // nothing if none has any.
 func (c *ifconfig) preferences(ctx context.Context, i *rump.InterfaceInfo, family uint8) map[int]string {
-	prefs := make(map[int]string)
-	any := false
+	values, errs := make([]int16, len(i.Addrs)), make([]error, len(i.Addrs))
+	var asking sync.WaitGroup
 	for n, a := range i.Addrs {
-		if a.Addr.Family() != family {
-			continue
+		if a.Addr.Family() == family {
+			asking.Go(func() { values[n], errs[n] = c.Kernel.Interface(i.Name).AddrPreference(ctx, a.Addr) })
 		}
-		p, err := c.Kernel.Interface(i.Name).AddrPreference(ctx, a.Addr)
+	}
+	asking.Wait()
+	for _, err := range errs {
 		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
 			c.warn(err, "SIOCGIFADDRPREF")
 		}
-		prefs[n] = fmt.Sprintf(" preference %d", p)
-		any = any || p != 0
 	}
-	if !any {
+	if !slices.ContainsFunc(values, func(p int16) bool { return p != 0 }) {
 		return nil
 	}
-	return prefs
+	words := make(map[int]string)
+	for n, p := range values {
+		words[n] = fmt.Sprintf(" preference %d", p)
+	}
+	return words
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
@@ -225,14 +226,18 @@ func (c *ifconfig) usage() error {
 
 // show prints the interface that is named, or all.
 func (c *ifconfig) show(ctx context.Context, s ifSettings) error {
+	var ifs []rump.InterfaceInfo
+	var listErr error
+	var listing sync.WaitGroup
+	listing.Go(func() { ifs, listErr = c.Kernel.Interfaces(ctx) })
+	defer listing.Wait()
 	if s.has("if") {
 		if _, err := c.ifFlags(ctx, s); err != nil {
 			return errc(1, err, "SIOCGIFFLAGS %s", s.name())
 		}
 	}
-	ifs, err := c.Kernel.Interfaces(ctx)
-	if err != nil {
-		return errc(1, err, "getifaddrs")
+	if listing.Wait(); listErr != nil {
+		return errc(1, listErr, "getifaddrs")
 	}
 	c.names = make(map[int]string, len(ifs))
 	for _, i := range ifs {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 	"sync"
 	"time"
 
@@ -45,7 +44,7 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 	}
 	links := sync.OnceValues(func() (linkAddrs, error) { return c.linkAddrs(ctx, info) })
 	parts := []func(c *ifconfig) error{
-		func(c *ifconfig) error { c.firstLine(ctx, i, flags); return nil },
+		func(c *ifconfig) error { c.firstLine(info, flags); return nil },
 		func(c *ifconfig) error { c.capabilityStatus(ctx, s); return nil },
 		func(c *ifconfig) error { c.carpStatus(ctx, i); return nil },
 		func(c *ifconfig) error { c.agrStatus(ctx, i); return nil },
@@ -83,15 +82,13 @@ func (c *ifconfig) status(ctx context.Context, info *rump.InterfaceInfo, s ifSet
 }
 
 // firstLine prints an interface's name, flags, metric and mtu.
-func (c *ifconfig) firstLine(ctx context.Context, i *rump.Interface, flags rump.InterfaceFlags) {
-	c.printf("%s: flags=%s", i.Name(), snprintb(uint64(flags), ifFlagNames()))
-	if metric, err := i.Metric(ctx); err != nil {
-		c.warn(err, "SIOCGIFMETRIC %s", i.Name())
-	} else if metric != 0 {
+func (c *ifconfig) firstLine(info *rump.InterfaceInfo, flags rump.InterfaceFlags) {
+	c.printf("%s: flags=%s", info.Name, snprintb(uint64(flags), ifFlagNames()))
+	if metric := int32(info.Data.Metric); metric != 0 { // an int in an ifreq
 		c.printf(" metric %d", metric)
 	}
-	if mtu, err := i.MTU(ctx); err == nil && mtu != 0 {
-		c.printf(" mtu %d", mtu)
+	if info.Data.Mtu != 0 {
+		c.printf(" mtu %d", info.Data.Mtu)
 	}
 	c.printf("\n")
 }
@@ -231,11 +228,15 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 		return errc(1, err, "in_alias: getifflags")
 	}
 	prefs := c.preferences(ctx, info, netbsd.AF_INET)
+	var first netbsd.Sockaddr
 	var parts []func(c *ifconfig) error
 	for n, a := range info.Addrs {
 		if sin, ok := a.Addr.(netbsd.SockaddrIn); ok {
+			if first == nil {
+				first = sin
+			}
 			parts = append(parts, func(c *ifconfig) error {
-				c.inetAddr(ctx, i, sin, flags, prefs[n])
+				c.inetAddr(ctx, i, sin, sin != first, flags, prefs[n])
 				return nil
 			})
 		}
@@ -244,11 +245,7 @@ func (c *ifconfig) inetAddrs(ctx context.Context, info *rump.InterfaceInfo, s if
 }
 
 // inetAddr prints an address, and its preference if anyone's is told.
-func (c *ifconfig) inetAddr(ctx context.Context, i *rump.Interface, sin netbsd.SockaddrIn, flags rump.InterfaceFlags, preference string) {
-	first, err := i.FirstInet(ctx)
-	if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
-		c.warn(err, "SIOCGIFADDR")
-	}
+func (c *ifconfig) inetAddr(ctx context.Context, i *rump.Interface, sin netbsd.SockaddrIn, alias bool, flags rump.InterfaceFlags, preference string) {
 	al, err := i.InetAlias(ctx, sin)
 	if err != nil {
 		if !errors.Is(err, netbsd.EADDRNOTAVAIL) && !errors.Is(err, netbsd.EAFNOSUPPORT) {
@@ -258,7 +255,7 @@ func (c *ifconfig) inetAddr(ctx context.Context, i *rump.Interface, sin netbsd.S
 		return
 	}
 	word := ""
-	if first != netbsd.Sockaddr(sin) {
+	if alias {
 		word = "alias "
 	}
 	c.printf("\tinet %s%s", word, c.host(ctx, al.Addr))
@@ -303,7 +300,11 @@ func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s i
 	for n, a := range info.Addrs {
 		if sin6, ok := a.Addr.(netbsd.SockaddrIn6); ok {
 			parts = append(parts, func(c *ifconfig) error {
-				c.inet6Addr(ctx, i, extractScope(sin6), flags, prefs[n])
+				plen, ok := netbsd.NetmaskBits(netbsd.AF_INET6, a.Netmask)
+				if !ok {
+					plen = 0 // it has holes
+				}
+				c.inet6Addr(ctx, i, extractScope(sin6), plen, flags, prefs[n])
 				return nil
 			})
 		}
@@ -312,7 +313,7 @@ func (c *ifconfig) inet6Addrs(ctx context.Context, info *rump.InterfaceInfo, s i
 }
 
 // inet6Addr prints an address, and its preference if anyone's is told.
-func (c *ifconfig) inet6Addr(ctx context.Context, i *rump.Interface, sin6 netbsd.SockaddrIn6, flags rump.InterfaceFlags, preference string) {
+func (c *ifconfig) inet6Addr(ctx context.Context, i *rump.Interface, sin6 netbsd.SockaddrIn6, plen int, flags rump.InterfaceFlags, preference string) {
 	warn := func(err error, what string) {
 		if err != nil && !errors.Is(err, netbsd.EADDRNOTAVAIL) {
 			c.warn(err, "%s", what)
@@ -330,11 +331,7 @@ func (c *ifconfig) inet6Addr(ctx context.Context, i *rump.Interface, sin6 netbsd
 		}
 		c.printf(" -> %s", c.host(ctx, peer))
 	}
-	mask, err := i.Inet6Netmask(ctx, sin6)
-	warn(err, "SIOCGIFNETMASK_IN6")
-	if err == nil {
-		c.printf(" prefixlen %d", prefixLength(mask.Addr))
-	}
+	c.printf(" prefixlen %d", plen)
 	f, err := i.Inet6Flags(ctx, sin6)
 	warn(err, "SIOCGIFAFLAG_IN6")
 	for _, w := range netbsd.In6AddrWords(f) {
@@ -358,26 +355,4 @@ func (c *ifconfig) inet6Addr(ctx context.Context, i *rump.Interface, sin6 netbsd
 		}
 	}
 	c.printf("%s\n", preference)
-}
-
-// prefixLength returns the length of a netmask, 0 for one with holes.
-func prefixLength(mask [16]byte) int {
-	n := 0
-	for i, b := range mask {
-		ones := bits.LeadingZeros8(^b)
-		n += ones
-		if ones == 8 {
-			continue
-		}
-		if b<<ones != 0 {
-			return 0
-		}
-		for _, rest := range mask[i+1:] {
-			if rest != 0 {
-				return 0
-			}
-		}
-		break
-	}
-	return n
 }
