@@ -18,9 +18,8 @@ import (
 // knownDifferences is how many commands of a session print something else on the
 // fake than on the real kernel, and why.
 var knownDifferences = map[string]int{
-	"ffs":            8, // the fake mounts no format of real disks
-	"route-words":    1, // prefixes of NDP
-	"ifconfig-words": 1, // carp elects no master
+	"ffs":         8, // the fake mounts no format of real disks
+	"route-words": 1, // prefixes of NDP
 }
 
 // TestParity plays the sessions on the fake kernel, and counts the commands which

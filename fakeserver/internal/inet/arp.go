@@ -150,6 +150,12 @@ func (n *Net) arpResolve(ifp *Interface, a netip.Addr, gateway bool, src netip.A
 		e.expire = now
 		e.timer.set(n, seconds(n.set.arpDown.Load()), func() { n.arpExpire(e) })
 		e.asked++
+		if ifa := n.inLocal(src); ifa != nil && ifa.ifp.typ == netbsd.IFT_CARP && ifp.typ != netbsd.IFT_CARP {
+			// Neighbours know a shared address by its own hardware address only.
+			if own := ifp.ifaFor(sin(a)); own != nil {
+				src = own.addr.addr()
+			}
+		}
 		n.arpRequest(ifp, src, a, ifp.mac)
 	}
 	return nil, errno

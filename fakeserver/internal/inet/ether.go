@@ -90,6 +90,9 @@ func (ifp *Interface) etherInput(f []byte) {
 			return
 		}
 	}
+	if n.carpFrame(ifp, f) {
+		return
+	}
 	ifp.etherDemux(mac, f)
 }
 

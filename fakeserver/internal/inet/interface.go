@@ -161,6 +161,7 @@ func (ifp *Interface) newLinkAddr(mac []byte) *ifaddr {
 
 // detach takes an interface away with all that refers to it.
 func (n *Net) detach(ifp *Interface) {
+	n.leaveCarps(ifp)
 	ifp.gone = true
 	for i, p := range n.ifs {
 		if p == ifp {
@@ -224,6 +225,7 @@ func (ifp *Interface) removeAddr(ifa *ifaddr) {
 func (ifp *Interface) setUp() {
 	ifp.flags |= netbsd.IFF_UP
 	ifp.touch()
+	ifp.n.carpdevChanged(ifp)
 	ifp.n.ifMsg(ifp)
 	ifp.n.in6Up(ifp) // protocols are told in this order
 	ifp.n.inLinkUp(ifp)
@@ -233,6 +235,7 @@ func (ifp *Interface) setUp() {
 func (ifp *Interface) down() {
 	ifp.flags &^= netbsd.IFF_UP
 	ifp.touch()
+	ifp.n.carpdevChanged(ifp)
 	ifp.n.ifMsg(ifp)
 	ifp.n.in6LinkDown(ifp)
 	ifp.n.inLinkDown(ifp)

@@ -159,7 +159,11 @@ func (m *mirror) apply() {
 		for _, ifa := range ifp.addrs {
 			switch ifa.family {
 			case netbsd.AF_INET:
-				if ifa.iff&(netbsd.IN_IFF_DUPLICATED|netbsd.IN_IFF_DETACHED) == 0 && !ifa.addr.addr().IsUnspecified() {
+				unusable := int32(netbsd.IN_IFF_DUPLICATED | netbsd.IN_IFF_DETACHED)
+				if ifp.typ == netbsd.IFT_CARP && ifp.up() {
+					unusable = netbsd.IN_IFF_DUPLICATED // one that was down once stays detached
+				}
+				if ifa.iff&unusable == 0 && !ifa.addr.addr().IsUnspecified() {
 					w.addrs[ifa.addr.addr()] = ifa.plen()
 				}
 			case netbsd.AF_INET6:
@@ -283,7 +287,7 @@ func (n *Net) stackRoutes() []tcpip.Route {
 
 // deliver hands an IP packet that has arrived to gVisor.
 func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
-	if m.n.decapsulate(b) {
+	if m.n.decapsulate(b) || typ == etherIP && m.n.carpInput(ifp, b) {
 		return
 	}
 	st := m.stack()

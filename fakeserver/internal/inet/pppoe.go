@@ -142,7 +142,6 @@ func (d *pppoeDriver) getAuth(c *kern.Call, data []byte) netbsd.Errno {
 
 func (d *pppoeDriver) initAddr(ifa *ifaddr) netbsd.Errno {
 	ifa.rtrequest = d.ifp.n.p2pRtrequest
-	d.ifp.flags |= netbsd.IFF_UP
 	return 0
 }
 

@@ -22,6 +22,8 @@ type settings struct {
 	gifTTL            atomic.Int64
 	gifHopLimit       atomic.Int64
 	nodeInfo          atomic.Int64
+	carpAllow         atomic.Int64
+	carpPreempt       atomic.Int64
 	lowPortMax        atomic.Int64
 	bmcastEcho        atomic.Int64
 	redirAccept       atomic.Int64
@@ -74,6 +76,8 @@ func (s *settings) all() []setting {
 		{"net.inet.ip.lowportmin", &s.lowPortMin, 600},
 		{"net.inet.ip.lowportmax", &s.lowPortMax, 1023},
 		{"net.inet.ip.gifttl", &s.gifTTL, gifTTL},
+		{"net.inet.carp.allow", &s.carpAllow, 1},
+		{"net.inet.carp.preempt", &s.carpPreempt, 0},
 		{"net.inet.icmp.bmcastecho", &s.bmcastEcho, 0},
 		{"net.inet.icmp.rediraccept", &s.redirAccept, 1},
 		{"net.inet.arp.keep", &s.arpKeep, 1200},
