@@ -97,3 +97,18 @@ func TestInertDevices(t *testing.T) {
 		}
 	}, "rumpvfs", "rumpdev", "rumpdev_disk", "rumpkern_tty", "rumpdev_raidframe", "rumpdev_fss", "rumpdev_sysmon")
 }
+
+// TestTerminalCounters reads a setting that the component of terminals brings.
+func TestTerminalCounters(t *testing.T) {
+	nin := []int32{netbsd.CTL_KERN, 59, 1} // kern.tkstat.nin
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		if v, errno := sysctl(t, c, nin, 8, nil); errno != 0 || len(v) != 8 {
+			t.Errorf("got %x, %v, want 8 bytes", v, errno)
+		}
+	}, "rumpvfs", "rumpkern_tty")
+	onBoth(t, func(t *testing.T, c *sysproxy.Client) {
+		if _, errno := sysctl(t, c, nin, 8, nil); errno != netbsd.ENOENT {
+			t.Errorf("without terminals: got %v, want ENOENT", errno)
+		}
+	}, "rumpvfs")
+}
