@@ -111,6 +111,9 @@ func setFlags(arg uint64) func(*node, *kern.Cred) netbsd.Errno {
 	flags := uint32(arg)
 	return func(n *node, cr *kern.Cred) netbsd.Errno {
 		if arg == math.MaxUint64 {
+			if apart(n) {
+				return n.mnt.fs.set(n, attrs{}, cr)
+			}
 			return 0
 		}
 		// Devices' flags are the superuser's, even where the node is not.

@@ -262,6 +262,19 @@ func (fs *FS) positioned(c *kern.Call, flag uint32) (*kern.OpenFile, netbsd.Errn
 	return f, 0
 }
 
+// seekable checks a position, which is negative only where it does not matter or
+// the device decides: on character devices.
+func seekable(f *kern.OpenFile, pos int64) (int64, netbsd.Errno) {
+	if pos >= 0 {
+		return pos, 0
+	}
+	if v, ok := f.File.(*vnode); !ok || v.n.kind != netbsd.S_IFCHR {
+		return 0, netbsd.EINVAL
+	}
+	const before = -2 // any but kern.Current
+	return before, 0
+}
+
 func (fs *FS) sysPread(c *kern.Call) netbsd.Errno  { return fs.positionedIO(c, kern.FREAD) }
 func (fs *FS) sysPwrite(c *kern.Call) netbsd.Errno { return fs.positionedIO(c, kern.FWRITE) }
 
@@ -272,10 +285,11 @@ func (fs *FS) positionedIO(c *kern.Call, flag uint32) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
-	if c.Long(4) < 0 {
-		return netbsd.EINVAL
+	pos, errno := seekable(f, c.Long(4))
+	if errno != 0 {
+		return errno
 	}
-	return c.Transfer(f, c.UserIO(c.Ptr(1), c.Size(2)), flag == kern.FWRITE, c.Long(4))
+	return c.Transfer(f, c.UserIO(c.Ptr(1), c.Size(2)), flag == kern.FWRITE, pos)
 }
 
 func (fs *FS) sysPreadv(c *kern.Call) netbsd.Errno  { return fs.positionedVector(c, kern.FREAD) }
@@ -290,14 +304,15 @@ func (fs *FS) positionedVector(c *kern.Call, flag uint32) netbsd.Errno {
 		return errno
 	}
 	defer f.Release()
-	if c.Long(4) < 0 {
-		return netbsd.EINVAL
+	pos, errno := seekable(f, c.Long(4))
+	if errno != 0 {
+		return errno
 	}
 	u, errno := c.VectorIO(c.Ptr(1), c.Int(2))
 	if errno != 0 {
 		return errno
 	}
-	return c.Transfer(f, u, flag == kern.FWRITE, c.Long(4))
+	return c.Transfer(f, u, flag == kern.FWRITE, pos)
 }
 
 func (fs *FS) sysTruncate(c *kern.Call) netbsd.Errno {

@@ -147,9 +147,7 @@ func (d *fdesc) readdir(n *node, off int64, room int) ([]byte, int64, netbsd.Err
 	return readFixed(n, off, room, n != d.mnt.root)
 }
 
-func (d *fdesc) pathconf(n *node, name int) (int64, netbsd.Errno) {
-	return commonPathconf(name, maxName)
-}
+func (d *fdesc) pathconf(n *node, name int) (int64, netbsd.Errno) { return terminalPathconf(name) }
 
 func (d *fdesc) statvfs(s *netbsd.Statvfs) { twoBlocks(s) }
 

@@ -185,7 +185,10 @@ func readFixed(n *node, off int64, room int, dots bool) ([]byte, int64, netbsd.E
 	return b, off + int64(count), 0
 }
 
-func (k *kernfs) pathconf(n *node, name int) (int64, netbsd.Errno) {
+func (k *kernfs) pathconf(n *node, name int) (int64, netbsd.Errno) { return terminalPathconf(name) }
+
+// terminalPathconf answers as if a file were a terminal.
+func terminalPathconf(name int) (int64, netbsd.Errno) {
 	switch name {
 	case netbsd.PC_MAX_CANON, netbsd.PC_MAX_INPUT, netbsd.PC_VDISABLE:
 		return 255, 0

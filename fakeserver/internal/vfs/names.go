@@ -98,11 +98,25 @@ func (fs *FS) sysGetcwd(c *kern.Call) netbsd.Errno {
 	if errno != 0 {
 		return errno
 	}
+	path = lastNames(path, room/2)
 	if len(path)+1 > room {
 		return netbsd.ERANGE
 	}
 	c.Ret(uint64(len(path) + 1))
 	return c.Copyout(c.Ptr(0), netbsd.AppendString(nil, path))
+}
+
+// lastNames is the end of a path, of at most n names: as far up as getcwd(2) goes
+// for a buffer that n names of one letter would fill, and calls it the whole.
+func lastNames(path string, n int) string {
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == '/' {
+			if n--; n == 0 {
+				return path[i:]
+			}
+		}
+	}
+	return path
 }
 
 func (fs *FS) sysUmask(c *kern.Call) netbsd.Errno {

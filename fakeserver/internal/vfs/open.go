@@ -123,8 +123,10 @@ func (fs *FS) openFound(c *kern.Call, flags uint32, locate func() (n *node, crea
 				}
 			}
 		}
-		if errno := n.mnt.fs.open(n, flags); errno != 0 {
-			return errno
+		if n.kind != netbsd.S_IFIFO || n.onRumpfs() {
+			if errno := n.mnt.fs.open(n, flags); errno != 0 {
+				return errno
+			}
 		}
 		v.n = n
 		if special, ok := n.mnt.fs.(opener); ok {
