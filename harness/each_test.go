@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rumpkernel/rumpscript/harness/image"
 )
@@ -229,7 +230,16 @@ func TestStartTTellsOfFailures(t *testing.T) {
 	cfg := Config{Target: target, Dir: dir, Name: "noisy", Env: []string{"RUMP_VERBOSE=1"}}
 
 	if got := outcome(func(tb testing.TB) {
-		StartT(tb, cfg)
+		in := StartT(tb, cfg)
+		// What it has printed may still be on its way.
+		if err := eventually(t.Context(), time.Minute, func(context.Context) error {
+			if !strings.Contains(in.Console(), "NetBSD") {
+				return fmt.Errorf("the console is %q", in.Console())
+			}
+			return nil
+		}); err != nil {
+			tb.Fatal(err)
+		}
 		tb.Fatal("on purpose")
 	}); !strings.HasPrefix(got, "failed: on purpose") || !strings.Contains(got, "the console of noisy says last:\n") || !strings.Contains(got, "NetBSD") {
 		t.Errorf("the outcome is %q", got)
