@@ -317,6 +317,34 @@ var scenes = []struct {
 			}
 		}
 	}},
+	{"quoted datagrams", func(w *wire) {
+		r := w.socket(w.a, netbsd.AF_INET, netbsd.SOCK_RAW, netbsd.IPPROTO_ICMP)
+		other := w.socket(w.a, netbsd.AF_INET, netbsd.SOCK_RAW, 99)
+		w.sendTo(w.a, other, 100, "10.0.0.2:0")
+		w.dump(w.a, r)
+		u := w.socket(w.a, netbsd.AF_INET, netbsd.SOCK_DGRAM, 0)
+		w.bind(w.a, u, "0.0.0.0:3000")
+		for _, addr := range []string{"10.0.0.1:99", "127.0.0.1:99", "10.0.0.2:99"} {
+			for _, size := range []int{0, 5, 600} {
+				w.sendTo(w.a, u, size, addr)
+				w.dump(w.a, r)
+			}
+		}
+	}},
+}
+
+// dump reads an ICMP error and writes it down, without what is random: the
+// identifiers of both headers, and the sums over them.
+func (w *wire) dump(h *host, fd int64) {
+	in := make([]byte, 1000)
+	n := w.see(call(h.c, netbsd.SYS_READ).Int(fd).Out(in).Int(int64(len(in))), "read")
+	if n < 48 {
+		return
+	}
+	for _, at := range []int{4, 10, 22, 32, 38} {
+		in[at], in[at+1] = 0, 0
+	}
+	fmt.Fprintf(&w.log, "%x\n", in[:n])
 }
 
 func familyOf(addr string) uint8 {

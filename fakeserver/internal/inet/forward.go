@@ -120,21 +120,29 @@ func (n *Net) sendError4(ifp *Interface, b []byte, e icmpError) {
 	body := append([]byte{e.typ, e.code, 0, 0, e.word[0], e.word[1], e.word[2], e.word[3]}, b[:min(len(b), hlen+quoted)]...)
 	binary.BigEndian.PutUint16(body[2:], ^checksum.Checksum(body, 0))
 	n.lock()
-	from := netip.Addr{}
-	if ifa := ifp.firstAddr(netbsd.AF_INET); ifa != nil {
-		from = ifa.addr.addr()
-	}
-	for _, ifa := range ifp.addrs {
-		if ifa.family == netbsd.AF_INET && ifa.contains(src.AsSlice()) {
-			from = ifa.addr.addr()
-			break
-		}
-	}
+	from := ifp.answersFrom(src, netip.AddrFrom4([4]byte(b[16:20])))
 	n.unlock()
 	if !from.IsValid() {
 		return
 	}
 	n.rawOutput(rawPacket{family: netbsd.AF_INET, proto: netbsd.IPPROTO_ICMP, src: from, dst: src, ttl: icmpTTL, data: body})
+}
+
+// answersFrom is the address from which to answer a packet that came by ifp
+// (icmp_reflect): that to which it went if it is ours, else one near its sender.
+func (ifp *Interface) answersFrom(src, dst netip.Addr) netip.Addr {
+	if ifp.n.inLocal(dst) != nil {
+		return dst
+	}
+	for _, ifa := range ifp.addrs {
+		if ifa.family == netbsd.AF_INET && ifa.contains(src.AsSlice()) {
+			return ifa.addr.addr()
+		}
+	}
+	if ifa := ifp.firstAddr(netbsd.AF_INET); ifa != nil {
+		return ifa.addr.addr()
+	}
+	return netip.Addr{}
 }
 
 // sendError6 tells the sender of a packet what has come of it (icmp6_error).

@@ -88,6 +88,7 @@ func (m *mirror) newStack() *stack.Stack {
 	if m.n.cfg.INET {
 		ttl := tcpip.DefaultTTLOption(icmpTTL)
 		st.SetNetworkProtocolOption(ipv4.ProtocolNumber, &ttl)
+		st.SetTransportProtocolHandler(udp.ProtocolNumber, m.n.unwanted)
 	}
 	send := tcpip.TCPSendBufferSizeRangeOption{Min: 1, Default: tcpBuffer, Max: tcpBuffer}
 	st.SetTransportProtocolOption(tcp.ProtocolNumber, &send)
@@ -345,8 +346,8 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 	}
 	m.n.unlock()
 	if typ == etherIP && len(b) >= header.IPv4MinimumSize && unknownProto4(b[9]) {
-		if m.n.rawDeliver(ifp, netbsd.AF_INET, b[9], b, int(b[0]&0xf)*4) {
-			return // gVisor would tell the sender that nobody wants it
+		if m.n.rawDeliver(ifp, netbsd.AF_INET, b[9], b, int(b[0]&0xf)*4) || m.n.unclaimed(ifp, b) {
+			return // gVisor would tell the sender that nobody wants it, and more than NetBSD
 		}
 	}
 	if raw || typ == etherIPv6 && len(b) >= ip6Header && unknownProto6(b[6]) {

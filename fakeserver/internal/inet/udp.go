@@ -67,6 +67,7 @@ func (u *udpSocket) open() netbsd.Errno {
 	so.SetReceiveTTL(true)
 	so.SetReceiveHopLimit(true)
 	so.SetReceiveBufferSize(gvisorQueue, false)
+	ep.SetSockOptInt(tcpip.MTUDiscoverOption, int(tcpip.PMTUDiscoveryDont))
 	if u.s.family == netbsd.AF_INET6 {
 		so.SetV6Only(u.inp.v6only)
 	}
