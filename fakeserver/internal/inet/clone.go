@@ -89,6 +89,10 @@ func (n *Net) destroy(name string) netbsd.Errno {
 		ifp.deaf = true
 		return netbsd.EPERM
 	}
+	if d, ok := ifp.drv.(interface{ busy() bool }); ok && d.busy() {
+		ifp.deaf = true
+		return netbsd.EBUSY
+	}
 	if d, ok := ifp.drv.(interface{ halt() }); ok {
 		d.halt()
 	}

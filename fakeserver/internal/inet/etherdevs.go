@@ -8,56 +8,6 @@ import (
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
-// tapDriver is the driver of tap interfaces, whose frames would go to a device
-// that nobody has open.
-type tapDriver struct{ ifp *Interface }
-
-func (n *Net) cloneTap(name string, unit int) netbsd.Errno {
-	mac := []byte{0xf2, 0x0b, 0xa4, 0, 0, 0}
-	r := n.rand.Uint32()
-	mac[3], mac[4], mac[5] = byte(r), byte(r>>8), byte(r>>16)
-	ifp := n.etherInterface(name, "tap", unit, mac)
-	ifp.eccaps = netbsd.ETHERCAP_VLAN_MTU | netbsd.ETHERCAP_JUMBO_MTU
-	ifp.drv = &tapDriver{ifp}
-	n.attach(ifp)
-	return 0
-}
-
-func (d *tapDriver) start() netbsd.Errno {
-	d.ifp.flags |= netbsd.IFF_RUNNING
-	return 0
-}
-
-func (d *tapDriver) stop() { d.ifp.flags &^= netbsd.IFF_RUNNING }
-
-func (d *tapDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.Errno {
-	switch cmd {
-	case netbsd.SIOCGIFMEDIA:
-		m, err := netbsd.ParseIfmediareq(data)
-		if err != nil {
-			return netbsd.EINVAL
-		}
-		const auto = int32(netbsd.IFM_ETHER | netbsd.IFM_AUTO)
-		room := m.Count
-		m.Current, m.Mask, m.Active, m.Count = auto, 0, auto, 1
-		m.Status = 0
-		if m.Ulist != 0 && room >= 1 {
-			if errno := c.CopyoutInt(m.Ulist, auto); errno != 0 {
-				return errno
-			}
-		}
-		copy(data[offUnion:], m.Append(nil)[offUnion:])
-		return 0
-	case netbsd.SIOCSIFMEDIA:
-		return 0
-	}
-	return d.ifp.etherIoctl(cmd, data, d.start, d.stop)
-}
-
-func (d *tapDriver) initAddr(ifa *ifaddr) netbsd.Errno { return d.ifp.etherInitAddr(ifa, d.start) }
-func (d *tapDriver) transmit([]byte)                   {}
-func (d *tapDriver) detach()                           {}
-
 // vlanDriver is the driver of interfaces for the frames with one tag on another
 // interface.
 type vlanDriver struct {
@@ -255,12 +205,14 @@ func (d *agrDriver) configure(c *kern.Call, req netbsd.Agrreq) netbsd.Errno {
 			d.ifp.setLinkAddr(slices.Clone(port.mac))
 		}
 		d.ports = append(d.ports, port)
+		port.aggregated = true
 		d.ifp.flags |= netbsd.IFF_RUNNING
 	case netbsd.AGRCMD_REMPORT:
 		if i < 0 {
 			return netbsd.ENOENT
 		}
 		d.ports = slices.Delete(d.ports, i, i+1)
+		port.aggregated = false
 		if len(d.ports) == 0 {
 			d.ifp.flags &^= netbsd.IFF_RUNNING
 			d.ifp.typ = netbsd.IFT_OTHER
@@ -310,4 +262,20 @@ func (d *agrDriver) transmit(f []byte) {
 	}
 }
 
-func (d *agrDriver) detach() { d.ports = nil }
+func (d *agrDriver) detach() {}
+
+// busy reports whether the interface cannot go (agr_clone_destroy).
+func (d *agrDriver) busy() bool { return len(d.ports) > 0 }
+
+// portRefuses reports whether an interface that is a port of an aggregate refuses a
+// command (agr_ioctl_filter).
+func portRefuses(cmd netbsd.Ioctl) bool {
+	switch cmd {
+	case netbsd.SIOCADDMULTI, netbsd.SIOCDELMULTI, netbsd.SIOCAIFADDR, netbsd.SIOCAIFADDR_IN6, netbsd.SIOCALIFADDR,
+		netbsd.SIOCDLIFADDR, netbsd.SIOCDIFADDR, netbsd.SIOCDIFADDR_IN6, netbsd.SIOCDIFPHYADDR, netbsd.SIOCSIFPHYADDR,
+		netbsd.SIOCSLIFPHYADDR, netbsd.SIOCSDRVSPEC, netbsd.SIOCSIFADDR, netbsd.SIOCSIFBRDADDR, netbsd.SIOCSIFDSTADDR,
+		netbsd.SIOCSIFNETMASK, netbsd.SIOCSIFMEDIA, netbsd.SIOCSIFMETRIC, netbsd.SIOCSIFMTU:
+		return true
+	}
+	return false
+}

@@ -119,7 +119,12 @@ func (n *Net) inInit(ifa *ifaddr, addr sockaddr, scrub, hostIsNew bool) netbsd.E
 }
 
 // initAddr lets the driver prepare for an address (if_addr_init).
-func (n *Net) initAddr(ifa *ifaddr) netbsd.Errno { return ifa.ifp.drv.initAddr(ifa) }
+func (n *Net) initAddr(ifa *ifaddr) netbsd.Errno {
+	if ifa.ifp.aggregated {
+		return netbsd.EBUSY
+	}
+	return ifa.ifp.drv.initAddr(ifa)
+}
 
 // inPrefix is the network of an address, or the other end of its link.
 func inPrefix(ifa *ifaddr, host bool) netip.Addr {

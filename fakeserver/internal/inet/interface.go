@@ -50,6 +50,8 @@ type Interface struct {
 	promis int
 	gone   bool
 	deaf   bool // does not answer ioctls any more
+
+	aggregated bool // a port of an agr interface
 }
 
 // counts are the packets of one direction.

@@ -75,6 +75,9 @@ func (n *Net) Ioctl(c *kern.Call, family uint8, cmd netbsd.Ioctl, data []byte) n
 	if ifp.deaf {
 		return netbsd.ENXIO
 	}
+	if ifp.aggregated && portRefuses(cmd) {
+		return netbsd.EBUSY
+	}
 	errno := ifp.drv.ioctl(c, cmd, data)
 	if errno == netbsd.ENOTTY {
 		errno = n.protocolIoctl(c, family, cmd, data, ifp)

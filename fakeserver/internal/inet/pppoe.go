@@ -8,6 +8,8 @@ import (
 const (
 	pppoeOverhead = 8 // PPPOE_OVERHEAD: of an Ethernet frame
 	pppMTU        = 1492
+	pppMinMRU     = 128
+	pppDefaultMRU = 1500 // PP_MTU
 	pppNameRoom   = 2048 // MCLBYTES
 )
 
@@ -18,6 +20,8 @@ type pppoeDriver struct {
 
 	auth            netbsd.Spppauthcfg // protocols and flags
 	myName, hisName string
+
+	opened bool // has been up, which is when it supposes what its peer can take
 }
 
 func (n *Net) clonePppoe(name string, unit int) netbsd.Errno {
@@ -49,7 +53,22 @@ func (d *pppoeDriver) ioctl(c *kern.Call, cmd netbsd.Ioctl, data []byte) netbsd.
 	case netbsd.SPPPGETAUTHCFG:
 		return d.getAuth(c, data)
 	}
+	if cmd == netbsd.SIOCSIFMTU {
+		mtu, most := int(int32(getUint(data[offUnion:]))), pppMTU
+		if eth := d.ifp.n.byName(d.ethernet); eth != nil {
+			most = min(eth.mtu-pppoeOverhead, pppDefaultMRU)
+		}
+		if !d.opened || mtu < pppMinMRU || mtu > most {
+			return netbsd.EINVAL
+		}
+	}
 	errno := d.ifp.commonIoctl(cmd, data)
+	if cmd == netbsd.SIOCSIFFLAGS {
+		if d.ifp.flags &^= netbsd.IFF_RUNNING; d.ifp.up() {
+			d.opened = true
+			d.ifp.flags |= netbsd.IFF_RUNNING
+		}
+	}
 	if cmd == netbsd.SIOCSIFMTU && errno == netbsd.ENETRESET {
 		return 0
 	}

@@ -2,6 +2,7 @@ package inet
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
 	"github.com/rumpkernel/rumpscript/fakeserver/internal/sysctl"
@@ -43,6 +44,7 @@ func (n *Net) Plug(k *kern.Kernel) {
 	handle("net.inet6.tcp6.pcblist", n.pcbHandler(netbsd.AF_INET6, netbsd.IPPROTO_TCP, 0))
 	handle("net.inet6.udp6.pcblist", n.pcbHandler(netbsd.AF_INET6, netbsd.IPPROTO_UDP, 0))
 	handle("net.inet6.raw6.pcblist", n.pcbHandler(netbsd.AF_INET6, 0, netbsd.SOCK_RAW))
+	// Their nodes are there without the domain, too.
 	handle("net.local.stream.pcblist", n.pcbHandler(netbsd.AF_LOCAL, 0, netbsd.SOCK_STREAM))
 	handle("net.local.dgram.pcblist", n.pcbHandler(netbsd.AF_LOCAL, 0, netbsd.SOCK_DGRAM))
 	handle("net.local.seqpacket.pcblist", n.pcbHandler(netbsd.AF_LOCAL, 0, netbsd.SOCK_SEQPACKET))
@@ -69,10 +71,10 @@ func (n *Net) has(name string) bool {
 	switch {
 	case len(name) > 9 && name[:9] == "net.inet.":
 		return n.cfg.INET
+	case strings.HasPrefix(name, "net.inet6.tcp6."): // TCP is one component
+		return n.cfg.INET
 	case len(name) > 10 && name[:10] == "net.inet6.":
 		return n.cfg.INET6
-	case len(name) > 10 && name[:10] == "net.local.":
-		return n.cfg.Local
 	}
 	return true
 }

@@ -45,13 +45,13 @@ func (n *Net) plugMore(t *sysctl.Tree) {
 	if n.cfg.INET {
 		t.Handle("net.inet.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET) }))
 		t.Handle("net.inet.tcp.drop", n.dropHandler(netbsd.AF_INET))
+		t.Handle("net.inet6.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET6) }))
+		t.Handle("net.inet6.tcp6.drop", n.dropHandler(netbsd.AF_INET6))
+		t.Handle("net.inet6.multicast_kludge", nothingBelow)
 		t.Handle("net.inet.ip.anonportalgo.reserve", n.reserveHandler(&n.reserved4))
 		t.OnSet("net.inet.ip.anonportalgo.selected", knownPortAlgo)
 	}
 	if n.cfg.INET6 {
-		t.Handle("net.inet6.multicast", n.aboutInterface(func(ifp *Interface) []byte { return ifp.groups(netbsd.AF_INET6) }))
-		t.Handle("net.inet6.tcp6.drop", n.dropHandler(netbsd.AF_INET6))
-		t.Handle("net.inet6.multicast_kludge", nothingBelow)
 		t.Handle("net.inet6.ip6.addctlpolicy", func(r *sysctl.Request) netbsd.Errno {
 			if r.New != 0 {
 				return netbsd.EPERM
