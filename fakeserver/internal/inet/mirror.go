@@ -319,10 +319,11 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 	switch {
 	case typ == etherIP && len(b) >= header.IPv4MinimumSize:
 		tell, drop = m.n.forwardError4(ifp, b)
-		drop = drop || m.n.mutes(b)
+		drop = drop || m.n.mutes(b) || b[9] == netbsd.IPPROTO_ICMP && !m.n.icmpInput(b)
 	case typ == etherIPv6 && len(b) >= ip6Header:
 		tell, drop = m.n.forwardError6(ifp, b)
 		send = m.n.sendError6
+		m.n.tooLong6(ifp, b)
 	}
 	if tell != nil {
 		m.n.later(func() { send(ifp, b, *tell) })

@@ -3,6 +3,7 @@ package inet
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
@@ -23,11 +24,7 @@ func (n *Net) nd6RedirectInput(ifp *Interface, src netip.Addr, body []byte) {
 	if target == dst {
 		return
 	}
-	info := &routeInfo{flags: netbsd.RTF_GATEWAY | netbsd.RTF_HOST | netbsd.RTF_DYNAMIC}
-	info.addrs[netbsd.RTAX_DST], info.addrs[netbsd.RTAX_GATEWAY] = sin6(dst), sin6(target)
-	_, errno := n.rtrequest(netbsd.RTM_ADD, info)
-	info.addrs[netbsd.RTAX_AUTHOR] = sin6(src)
-	n.missMsg(netbsd.RTM_REDIRECT, info, info.flags, errno)
+	n.redirect(sin6(dst), sin6(target), sin6(src), time.Duration(n.set.redir6Timeout.Load())*time.Second)
 }
 
 // acceptsRA reports whether the interface configures itself as routers say

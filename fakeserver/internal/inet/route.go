@@ -18,6 +18,7 @@ type route struct {
 	ifp     *Interface
 	rmx     netbsd.RtMetrics // Expire is an uptime
 	use     int32
+	expiry  timer // of what the kernel has learned of the way
 
 	keyBits, maskBits []byte
 }
@@ -207,6 +208,7 @@ func (n *Net) rtrequest(cmd int, info *routeInfo) (*route, netbsd.Errno) {
 			return nil, netbsd.ESRCH
 		}
 		t.remove(rt)
+		rt.expiry.stop()
 		rt.flags &^= netbsd.RTF_UP
 		if ifa := rt.ifa; ifa != nil {
 			if ifa.flags&ifaRoute != 0 && ifa.connects(rt) {

@@ -27,6 +27,10 @@ type settings struct {
 	lowPortMax        atomic.Int64
 	bmcastEcho        atomic.Int64
 	redirAccept       atomic.Int64
+	redirTimeout      atomic.Int64
+	redir6Timeout     atomic.Int64
+	mtuDisc           atomic.Int64
+	mtuDiscTimeout    atomic.Int64
 	arpKeep           atomic.Int64
 	arpDown           atomic.Int64
 	tcpSendSpace      atomic.Int64
@@ -80,6 +84,10 @@ func (s *settings) all() []setting {
 		{"net.inet.carp.preempt", &s.carpPreempt, 0},
 		{"net.inet.icmp.bmcastecho", &s.bmcastEcho, 0},
 		{"net.inet.icmp.rediraccept", &s.redirAccept, 1},
+		{"net.inet.icmp.redirtimeout", &s.redirTimeout, 600},
+		{"net.inet6.icmp6.redirtimeout", &s.redir6Timeout, 600},
+		{"net.inet.ip.mtudisc", &s.mtuDisc, 1},
+		{"net.inet.ip.mtudisctimeout", &s.mtuDiscTimeout, 600},
 		{"net.inet.arp.keep", &s.arpKeep, 1200},
 		{"net.inet.arp.down", &s.arpDown, 20},
 		{"net.inet.tcp.sendspace", &s.tcpSendSpace, 32768},

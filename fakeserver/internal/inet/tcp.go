@@ -117,6 +117,9 @@ func (t *tcpSocket) attach(ep tcpip.Endpoint, wq *waiter.Queue) {
 	if t.maxseg != 0 {
 		ep.SetSockOptInt(tcpip.MaxSegOption, t.maxseg)
 	}
+	if t.s.n.set.mtuDisc.Load() == 0 {
+		ep.SetSockOptInt(tcpip.MTUDiscoverOption, int(tcpip.PMTUDiscoveryDont))
+	}
 	idle, intvl := tcpip.KeepaliveIdleOption(time.Duration(t.keep[0])*time.Second), tcpip.KeepaliveIntervalOption(time.Duration(t.keep[1])*time.Second)
 	ep.SetSockOpt(&idle)
 	ep.SetSockOpt(&intvl)
