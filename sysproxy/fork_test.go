@@ -174,6 +174,24 @@ func TestExec(t *testing.T) {
 	}
 }
 
+// TestForkAfterExec forks, and executes again, as soon as an exec is over.
+func TestForkAfterExec(t *testing.T) {
+	c := connect(t, local(t, &sysproxy.Server{Handler: &kernel{}}))
+	for range 500 {
+		if err := c.Exec(t.Context(), "again"); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Exec(t.Context(), "and again"); err != nil {
+			t.Fatal(err)
+		}
+		child, err := c.Fork(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		child.Close()
+	}
+}
+
 // TestInExec sends requests during an exec that waits for a running call.
 func TestInExec(t *testing.T) {
 	for name, typ := range map[string]sysproxy.Type{"prefork": sysproxy.TypePrefork, "exec": sysproxy.TypeHandshake} {

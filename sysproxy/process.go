@@ -126,15 +126,16 @@ func (s *session) exec(h Header, program string) error {
 		}
 		s.mu.Unlock()
 		s.proc.Exec(program)
+		s.mu.Lock()
+		s.inExec = false // before the answer, after which a fork may come at once
+		if !s.ended {
+			s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
+		}
+		s.mu.Unlock()
 		s.welcome(h)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.inExec = false
-		if s.ended {
-			return
-		}
-		s.ctx, s.cancel = context.WithCancel(s.srv.ctx)
-		for len(s.queue) > 0 && s.running < s.maxCalls() {
+		for len(s.queue) > 0 && s.running < s.maxCalls() && !s.inExec && !s.ended {
 			t := s.pop()
 			s.running++
 			t.ctx = s.ctx
