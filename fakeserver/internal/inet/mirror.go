@@ -474,7 +474,11 @@ func (l *link) write(pkt *stack.PacketBuffer) tcpip.Error {
 		if next.BitLen() != 0 {
 			hop = netip.AddrFrom4(next.As4())
 		}
-		errno = ifp.output4(hop, next.BitLen() != 0, b)
+		for _, piece := range ifp.n.cut4(b) {
+			if errno = ifp.output4(hop, next.BitLen() != 0, piece); errno != 0 {
+				break
+			}
+		}
 	case ipv6.ProtocolNumber:
 		if len(b) < ip6Header {
 			return nil
@@ -485,7 +489,11 @@ func (l *link) write(pkt *stack.PacketBuffer) tcpip.Error {
 		}
 		src := netip.AddrFrom16([16]byte(b[8:24]))
 		ifp.out6.Add(1)
-		errno = ifp.output6(embed(hop, ifp.index), embed(src, ifp.index), b)
+		for _, piece := range ifp.n.cut6(ifp, b) {
+			if errno = ifp.output6(embed(hop, ifp.index), embed(src, ifp.index), piece); errno != 0 {
+				break
+			}
+		}
 	}
 	return stackError(errno)
 }
