@@ -62,7 +62,7 @@ func (n *Net) forwardError6(ifp *Interface, b []byte) (tell *icmpError, drop boo
 	if n.set.ip6Forwarding.Load() == 0 || n.isOurs(dst) || b[7] <= 1 || scoped(dst) {
 		return nil, false // gVisor does as NetBSD
 	}
-	const unreachable, tooBig = 1, 2
+	const unreachable, tooBig, noAddress = 1, 2, 3
 	rt := n.alloc(sin(dst), false)
 	if rt == nil {
 		return &icmpError{typ: unreachable, code: 0}, true
@@ -77,6 +77,12 @@ func (n *Net) forwardError6(ifp *Interface, b []byte) (tell *icmpError, drop boo
 		e := &icmpError{typ: tooBig}
 		binary.BigEndian.PutUint32(e.word[:], uint32(out.mtu))
 		return e, true
+	}
+	if rt.ifp == ifp && n.set.ip6Redirect.Load() != 0 && rt.flags&(netbsd.RTF_DYNAMIC|netbsd.RTF_MODIFIED) == 0 {
+		if ifp.pointopoint() && n.nd6Neighbour(ifp, dst) {
+			return &icmpError{typ: unreachable, code: noAddress}, true // it would come back
+		}
+		n.nd6Redirect(ifp, rt, b)
 	}
 	return nil, false
 }

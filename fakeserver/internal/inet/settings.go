@@ -29,6 +29,7 @@ type settings struct {
 	redirAccept       atomic.Int64
 	redirTimeout      atomic.Int64
 	redir6Timeout     atomic.Int64
+	ip6Redirect       atomic.Int64
 	mtuDisc           atomic.Int64
 	mtuDiscTimeout    atomic.Int64
 	arpKeep           atomic.Int64
@@ -86,6 +87,7 @@ func (s *settings) all() []setting {
 		{"net.inet.icmp.rediraccept", &s.redirAccept, 1},
 		{"net.inet.icmp.redirtimeout", &s.redirTimeout, 600},
 		{"net.inet6.icmp6.redirtimeout", &s.redir6Timeout, 600},
+		{"net.inet6.ip6.redirect", &s.ip6Redirect, 1},
 		{"net.inet.ip.mtudisc", &s.mtuDisc, 1},
 		{"net.inet.ip.mtudisctimeout", &s.mtuDiscTimeout, 600},
 		{"net.inet.arp.keep", &s.arpKeep, 1200},
