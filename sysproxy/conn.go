@@ -146,9 +146,13 @@ func (c *conn) gone() bool {
 	if c.leading || len(c.pending) > 0 {
 		return false // the leader will notice
 	}
-	n, err := c.s.tryRead(c.in.space())
-	if n > 0 {
-		c.in.filled(n)
+	for {
+		n, err := c.s.tryRead(c.in.space())
+		if n > 0 {
+			c.in.filled(n)
+		}
+		if err != errInterrupted { // which says nothing of the connection
+			return err != nil && err != errNothing
+		}
 	}
-	return err != nil && err != errNothing && err != errInterrupted
 }

@@ -93,6 +93,23 @@ func TestReconnectOnce(t *testing.T) {
 	call(t, c, 2, 3)
 }
 
+// TestReconnectAfterCancel loses a connection right after the context of the last
+// call on it has ended.
+func TestReconnectAfterCancel(t *testing.T) {
+	m := newMortal(t)
+	c := m.dial(sysproxy.ReconnectOnce())
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := c.NewCall(1).Int(3).Int(333).Do(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		m.kill()
+		m.start()
+		call(t, c, 1, 3, 333)
+	}
+}
+
 func TestReconnectFor(t *testing.T) {
 	m := newMortal(t)
 	c := m.dial(sysproxy.ReconnectFor(100 * time.Millisecond))
