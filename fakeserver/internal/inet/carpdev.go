@@ -219,6 +219,13 @@ func (d *carpDriver) run() {
 	})
 }
 
+// silent reports whether an interface is a carp that is not the master of its group, which
+// sends nothing, not even to itself (carp_output).
+func (ifp *Interface) silent() bool {
+	d, ok := ifp.drv.(*carpDriver)
+	return ok && d.req.State != carpMaster
+}
+
 // carpInterval is the time between advertisements.
 func carpInterval(base, skew int32) time.Duration {
 	return time.Duration(base)*time.Second + time.Duration(skew)*time.Second/256

@@ -320,6 +320,9 @@ func (n *Net) source(p *pcb, dst netip.Addr) (netip.Addr, netbsd.Errno) {
 // knows. drop is set if it disappears without an error (ip_output).
 func (n *Net) reachable(p *pcb, dst netip.Addr) (errno netbsd.Errno, drop bool) {
 	if dst.Is4() && n.inLocal(dst) != nil || dst.Is6() && n.in6Local(dst) != nil {
+		if rt := n.alloc(sin(dst), false); rt != nil && rt.ifp.silent() {
+			return netbsd.ENETUNREACH, false
+		}
 		return 0, false
 	}
 	if dst.IsMulticast() && p != nil && p.multiIf != 0 {
