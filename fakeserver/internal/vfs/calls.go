@@ -217,15 +217,10 @@ func (fs *FS) sysGetdents(c *kern.Call) netbsd.Errno {
 	for {
 		fs.mu.Lock()
 		b, next, errno := v.n.mnt.fs.readdir(v.n, f.Offset, room)
-		below := v.n.mnt.on
-		union := v.n.root() && v.n.mnt.flags&netbsd.MNT_UNION != 0 && below != nil
-		if errno == 0 && len(b) == 0 && union {
-			// A union mount goes on with the folder that it covers.
-			v.n.mnt.busy--
-			v.n.base().opens--
+		if below := v.n.nextLayer(); errno == 0 && len(b) == 0 && below != nil {
+			v.closed(f.Flags())
 			v.n = below
-			below.mnt.busy++
-			below.base().opens++
+			v.opened(f.Flags())
 			f.Offset = 0
 			fs.mu.Unlock()
 			continue
@@ -329,7 +324,7 @@ func (fs *FS) sysTruncate(c *kern.Call) netbsd.Errno {
 		if errno := n.mnt.fs.access(n, mayWrite, r.cr); errno != 0 {
 			return errno
 		}
-		return n.mnt.fs.set(n, attrs{size: &size}, r.cr)
+		return n.mnt.fs.set(n, attrs{size: &size, umask: r.dirs.umask}, r.cr)
 	})
 }
 

@@ -38,12 +38,23 @@ func (fs *FS) registerHandles() {
 // generation tells a file from others that had its number before.
 func (n *node) generation() uint32 { return uint32(n.ino)*2654435761 | 1 }
 
+// ofUnion reports whether a union is among the layers of a file.
+func (n *node) ofUnion() bool {
+	for ; n != nil; n = n.shown() {
+		if _, ok := n.mnt.fs.(*unionfs); ok {
+			return true
+		}
+	}
+	return false
+}
+
 func (fs *FS) sysGetfh(c *kern.Call) netbsd.Errno {
 	// const char *fname, void *fhp, size_t *fh_size
 	h := make([]byte, 0, minHandle)
 	errno := fs.find(c, netbsd.AT_FDCWD, 0, forLookup, true, func(f found, r request) netbsd.Errno {
 		base := f.node.base()
-		if _, ok := base.mnt.fs.(*tmpfs); !ok {
+		_, ok := base.mnt.fs.(*tmpfs)
+		if !ok || f.node.ofUnion() {
 			return netbsd.EOPNOTSUPP
 		}
 		for _, v := range f.node.mnt.fsid.Val {

@@ -25,13 +25,20 @@ type filesystem interface {
 	lookup(dir *node, name string, last bool, why purpose, cr *kern.Cred) (*node, netbsd.Errno)
 
 	create(dir *node, name string, a newNode) (*node, netbsd.Errno)
-	remove(dir *node, name string, n *node) netbsd.Errno
-	rmdir(dir *node, name string, n *node) netbsd.Errno
+	// remove and rmdir leave a whiteout in the place of the name if they are told
+	// to.
+	remove(dir *node, name string, n *node, white bool) netbsd.Errno
+	rmdir(dir *node, name string, n *node, white bool) netbsd.Errno
+
+	// whiteout makes a name that is not there hide one in a layer below. Without
+	// a name it only tells whether the file system has whiteouts.
+	whiteout(dir *node, name string) netbsd.Errno
+
 	link(dir *node, name string, n *node) netbsd.Errno
 	rename(fdir *node, fname string, n *node, tdir *node, tname string, over *node, cr *kern.Cred) netbsd.Errno
 
 	access(n *node, want uint32, cr *kern.Cred) netbsd.Errno
-	open(n *node, flags uint32) netbsd.Errno
+	open(n *node, flags uint32, cr *kern.Cred) netbsd.Errno
 	stat(n *node) netbsd.Stat
 	set(n *node, a attrs, cr *kern.Cred) netbsd.Errno
 	read(n *node, b []byte, off int64) (int, netbsd.Errno)
@@ -80,20 +87,22 @@ type attrs struct {
 	mode, uid, gid, flags *uint32
 	size                  *int64
 	atime, mtime, btime   *netbsd.Timespec
-	now                   bool // the times are the present, which others than the owner may set
+	umask                 uint32 // of who changes the size
+	now                   bool   // the times are the present, which others than the owner may set
 }
 
 // none refuses everything that a file system may refuse; file systems embed it.
 type none struct{}
 
 func (none) create(*node, string, newNode) (*node, netbsd.Errno) { return nil, netbsd.EOPNOTSUPP }
-func (none) remove(*node, string, *node) netbsd.Errno            { return netbsd.EOPNOTSUPP }
-func (none) rmdir(*node, string, *node) netbsd.Errno             { return netbsd.EOPNOTSUPP }
+func (none) remove(*node, string, *node, bool) netbsd.Errno      { return netbsd.EOPNOTSUPP }
+func (none) rmdir(*node, string, *node, bool) netbsd.Errno       { return netbsd.EOPNOTSUPP }
+func (none) whiteout(*node, string) netbsd.Errno                 { return netbsd.EOPNOTSUPP }
 func (none) link(*node, string, *node) netbsd.Errno              { return netbsd.EOPNOTSUPP }
 func (none) rename(*node, string, *node, *node, string, *node, *kern.Cred) netbsd.Errno {
 	return netbsd.EOPNOTSUPP
 }
-func (none) open(*node, uint32) netbsd.Errno                         { return 0 }
+func (none) open(*node, uint32, *kern.Cred) netbsd.Errno             { return 0 }
 func (none) set(*node, attrs, *kern.Cred) netbsd.Errno               { return netbsd.EOPNOTSUPP }
 func (none) grow(*node, int64, int64) netbsd.Errno                   { return 0 }
 func (none) write(*node, []byte, int64) netbsd.Errno                 { return netbsd.EOPNOTSUPP }

@@ -24,7 +24,7 @@ type FS struct {
 	opens     map[deviceKey]int // descriptions of block devices, of which there may be one
 	rootfs    *rumpfs
 	closers   []func()
-	fsnum     int32
+	fsnum     uint32       // of the mount that got its number last, whatever its type
 	watch     kern.Selinfo // who waits for a lock
 	diskPaths []string
 	buffers   sync.Pool // of *[bufferSize]byte
@@ -67,7 +67,7 @@ func (m *mount) readonly() bool { return m.flags&netbsd.MNT_RDONLY != 0 }
 // New makes the root file system, with /dev and /tmp, adds the system calls to
 // the kernel, and gives each process a working folder.
 func New(k *kern.Kernel) *FS {
-	fs := &FS{k: k, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 0}
+	fs := &FS{k: k, drivers: make(map[deviceKey]Driver), opens: make(map[deviceKey]int), fsnum: 1}
 	r := &rumpfs{fs: fs, hosts: make(map[string]*node), nextIno: 2}
 	m := &mount{fs: r, typ: "rumpfs", point: "/", from: "rumpfs", flags: netbsd.MNT_LOCAL | netbsd.MNT_ROOTFS, namemax: rumpfsName}
 	r.mnt = m
@@ -180,9 +180,10 @@ func (fs *FS) AddType(name string) {
 		t.mount = newPtyfs
 	case netbsd.MOUNT_NULL:
 		t.min = netbsd.SizeofNullArgs
-		t.prepare, t.mount = nullTarget, newNullfs
+		t.prepare, t.mount = findTarget(t.min), newNullfs
 	case netbsd.MOUNT_UNION:
 		t.min = netbsd.SizeofUnionArgs
+		t.prepare, t.mount = findTarget(t.min), newUnionfs
 	case netbsd.MOUNT_FFS, netbsd.MOUNT_EXT2FS:
 		t.min = netbsd.SizeofUfsArgs
 		t.prepare, t.mount = diskSource, noFormat
@@ -214,8 +215,8 @@ func (fs *FS) addMount(m *mount) {
 // newFsid gives a file system a number that none has.
 func (fs *FS) newFsid(m *mount) {
 	typ := makefstype(m.typ)
-	for minor := uint32(1); ; minor++ {
-		id := netbsd.Fsid{Val: [2]int32{int32(netbsd.Makedev(uint32(typ)&0xff, minor)), typ}}
+	for ; ; fs.fsnum++ {
+		id := netbsd.Fsid{Val: [2]int32{int32(netbsd.Makedev(uint32(typ)&0xff, fs.fsnum)), typ}}
 		if !slices.ContainsFunc(fs.mounts, func(o *mount) bool { return o.fsid == id }) {
 			m.fsid = id
 			return

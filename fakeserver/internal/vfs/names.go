@@ -296,11 +296,11 @@ func (fs *FS) unlink(c *kern.Call, fd, arg int, dir bool) netbsd.Errno {
 			if f.name == ".." {
 				return netbsd.ENOTEMPTY
 			}
-			return n.mnt.fs.rmdir(f.dir, f.name, n)
+			return n.mnt.fs.rmdir(f.dir, f.name, n, false)
 		case dir:
 			return netbsd.ENOTDIR
 		}
-		return n.mnt.fs.remove(f.dir, f.name, n)
+		return n.mnt.fs.remove(f.dir, f.name, n, false)
 	})
 }
 
@@ -376,7 +376,7 @@ func (fs *FS) rename(c *kern.Call, ffd, farg, tfd, targ int, retain bool) netbsd
 			return 0
 		case n == over:
 			// Two names of one file: the old one goes.
-			return n.mnt.fs.remove(src.dir, src.name, n)
+			return n.mnt.fs.remove(src.dir, src.name, n, false)
 		case n.covered != nil || over != nil && over.covered != nil:
 			return netbsd.EBUSY
 		}

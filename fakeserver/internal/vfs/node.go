@@ -31,6 +31,10 @@ type node struct {
 	lower  *node     // what a node of a layer is on top of
 	upper  *node     // of union: the writable one
 
+	unionDir *node   // of union: the folder in which it was found
+	copyTo   place   // of union: where the upper one would be
+	stack    []*node // of a layer of a union alone: all of the union's layers
+
 	covered *mount // of a directory: what is mounted on it
 	locks   lockList
 	sel     kern.Selinfo // knotes of EVFILT_VNODE and others
@@ -123,15 +127,42 @@ func (n *node) onRumpfs() bool {
 // base is the node that has the data: n, or what a layer is on top of.
 func (n *node) base() *node {
 	for {
-		switch {
-		case n.upper != nil:
-			n = n.upper
-		case n.lower != nil:
-			n = n.lower
-		default:
+		next := n.shown()
+		if next == nil {
 			return n
 		}
+		n = next
 	}
+}
+
+// shown is the node whose contents and attributes a layer's has, or nil.
+func (n *node) shown() *node {
+	if n.upper != nil {
+		return n.upper
+	}
+	return n.lower
+}
+
+// count adds to the descriptions that there are of n and of what it is on top of.
+func (n *node) count(opens, writers int) {
+	for ; n != nil; n = n.shown() {
+		n.opens += opens
+		n.writers += writers
+	}
+}
+
+// nextLayer returns the folder with which a listing of a folder goes on, or nil:
+// the layer below in a union, or what a mount with MNT_UNION covers.
+func (n *node) nextLayer() *node {
+	if u, ok := n.mnt.fs.(*unionfs); ok {
+		if below := u.below(n); below != nil {
+			return below
+		}
+	}
+	if n.root() && n.mnt.flags&netbsd.MNT_UNION != 0 {
+		return n.mnt.on
+	}
+	return nil
 }
 
 // root reports whether n is the root of its file system.

@@ -15,11 +15,18 @@ type nullfs struct {
 	nodes map[*node]*node // by the node below
 }
 
-// nullTarget reads the path of the folder to be shown and finds it.
-func nullTarget(c *kern.Call, fs *FS, data []byte) (any, netbsd.Errno) {
-	if len(data) < netbsd.SizeofNullArgs {
-		return nil, netbsd.EINVAL
+// findTarget returns a function that reads the path of the folder to be shown,
+// the first of arguments of size bytes, and finds it.
+func findTarget(size int) func(*kern.Call, *FS, []byte) (any, netbsd.Errno) {
+	return func(c *kern.Call, fs *FS, data []byte) (any, netbsd.Errno) {
+		if len(data) < size {
+			return nil, netbsd.EINVAL
+		}
+		return fs.target(c, data)
 	}
+}
+
+func (fs *FS) target(c *kern.Call, data []byte) (any, netbsd.Errno) {
 	path, errno := c.CopyinString(binary.LittleEndian.Uint64(data), netbsd.PATH_MAX)
 	if errno != 0 {
 		return nil, errno
@@ -87,16 +94,16 @@ func (l *nullfs) create(dir *node, name string, a newNode) (*node, netbsd.Errno)
 	return l.wrap(n), errno
 }
 
-func (l *nullfs) remove(dir *node, name string, n *node) netbsd.Errno {
-	errno := n.lower.mnt.fs.remove(dir.lower, name, n.lower)
+func (l *nullfs) remove(dir *node, name string, n *node, white bool) netbsd.Errno {
+	errno := n.lower.mnt.fs.remove(dir.lower, name, n.lower, white)
 	if errno == 0 {
 		delete(l.nodes, n.lower)
 	}
 	return errno
 }
 
-func (l *nullfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
-	errno := n.lower.mnt.fs.rmdir(dir.lower, name, n.lower)
+func (l *nullfs) rmdir(dir *node, name string, n *node, white bool) netbsd.Errno {
+	errno := n.lower.mnt.fs.rmdir(dir.lower, name, n.lower, white)
 	if errno == 0 {
 		delete(l.nodes, n.lower)
 	}
@@ -122,7 +129,13 @@ func (l *nullfs) access(n *node, want uint32, cr *kern.Cred) netbsd.Errno {
 	return n.lower.mnt.fs.access(n.lower, want, cr)
 }
 
-func (l *nullfs) open(n *node, flags uint32) netbsd.Errno { return n.lower.mnt.fs.open(n.lower, flags) }
+func (l *nullfs) whiteout(dir *node, name string) netbsd.Errno {
+	return dir.lower.mnt.fs.whiteout(dir.lower, name)
+}
+
+func (l *nullfs) open(n *node, flags uint32, cr *kern.Cred) netbsd.Errno {
+	return n.lower.mnt.fs.open(n.lower, flags, cr)
+}
 
 func (l *nullfs) stat(n *node) netbsd.Stat {
 	st := n.lower.mnt.fs.stat(n.lower)
@@ -163,6 +176,17 @@ func (l *nullfs) statvfs(s *netbsd.Statvfs) { l.below.fs.statvfs(s) }
 
 func (l *nullfs) release(n *node) { n.lower.mnt.fs.release(n.lower) }
 
-func (l *nullfs) update(*mount, []byte) netbsd.Errno { return 0 }
+func (l *nullfs) update(_ *mount, data []byte) netbsd.Errno {
+	if len(data) == 0 {
+		return netbsd.EINVAL
+	}
+	return netbsd.EOPNOTSUPP
+}
 
-func (l *nullfs) getargs(*mount, []byte) ([]byte, netbsd.Errno) { return nil, netbsd.EOPNOTSUPP }
+func (l *nullfs) getargs(_ *mount, data []byte) ([]byte, netbsd.Errno) {
+	if len(data) < netbsd.SizeofNullArgs {
+		return nil, netbsd.EINVAL
+	}
+	clear(data[:8]) // the path is not told
+	return data[:netbsd.SizeofNullArgs], 0
+}

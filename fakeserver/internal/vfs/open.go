@@ -118,13 +118,13 @@ func (fs *FS) openFound(c *kern.Call, flags uint32, locate func() (n *node, crea
 			}
 			if flags&netbsd.O_TRUNC != 0 {
 				var zero int64
-				if errno := n.mnt.fs.set(n, attrs{size: &zero}, cr); errno != 0 {
+				if errno := n.mnt.fs.set(n, attrs{size: &zero, umask: dirsOf(c).umask}, cr); errno != 0 {
 					return errno
 				}
 			}
 		}
 		if n.kind != netbsd.S_IFIFO || n.onRumpfs() {
-			if errno := n.mnt.fs.open(n, flags); errno != 0 {
+			if errno := n.mnt.fs.open(n, flags, cr); errno != 0 {
 				return errno
 			}
 		}
@@ -144,12 +144,7 @@ func (fs *FS) openFound(c *kern.Call, flags uint32, locate func() (n *node, crea
 	// nothing to be closed.
 	if errno := fs.openSpecial(c, v, flags); errno != 0 {
 		fs.mu.Lock()
-		b := v.n.base()
-		v.n.mnt.busy--
-		b.opens--
-		if flags&kern.FWRITE != 0 {
-			b.writers--
-		}
+		v.closed(flags)
 		fs.mu.Unlock()
 		return nil, errno
 	}

@@ -112,16 +112,28 @@ func (r *rumpfs) create(dir *node, name string, a newNode) (*node, netbsd.Errno)
 	return n, 0
 }
 
-func (r *rumpfs) remove(dir *node, name string, n *node) netbsd.Errno {
+func (r *rumpfs) remove(dir *node, name string, n *node, white bool) netbsd.Errno {
 	if n.host != nil {
 		return netbsd.EOPNOTSUPP
 	}
-	r.unlink(dir, name, n)
+	r.unlink(dir, name, n, white)
 	return 0
 }
 
-func (r *rumpfs) unlink(dir *node, name string, n *node) {
-	dir.dir.drop(dir.dir.find(name))
+func (r *rumpfs) whiteout(dir *node, name string) netbsd.Errno {
+	if name != "" {
+		dir.dir.add(&dirent{name: name}, true)
+	}
+	return 0
+}
+
+func (r *rumpfs) unlink(dir *node, name string, n *node, white bool) {
+	e := dir.dir.find(name)
+	if white {
+		e.node = nil // it keeps its place
+	} else {
+		dir.dir.drop(e)
+	}
 	n.removed = true
 	n.changed(netbsd.NOTE_DELETE)
 	dir.changed(netbsd.NOTE_WRITE)
@@ -130,7 +142,7 @@ func (r *rumpfs) unlink(dir *node, name string, n *node) {
 	}
 }
 
-func (r *rumpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
+func (r *rumpfs) rmdir(dir *node, name string, n *node, white bool) netbsd.Errno {
 	for _, e := range n.dir.ents {
 		if e.node != nil {
 			return netbsd.ENOTEMPTY
@@ -138,7 +150,7 @@ func (r *rumpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
 	}
 	n.dir.ents, n.dir.byName = nil, nil
 	n.dir.parent = nil
-	r.unlink(dir, name, n)
+	r.unlink(dir, name, n, white)
 	return 0
 }
 

@@ -175,7 +175,7 @@ func (t *tmpfs) access(n *node, want uint32, cr *kern.Cred) netbsd.Errno {
 	return permitted(n, want, cr)
 }
 
-func (t *tmpfs) open(n *node, flags uint32) netbsd.Errno {
+func (t *tmpfs) open(n *node, flags uint32, _ *kern.Cred) netbsd.Errno {
 	if n.flags&appendOnly != 0 && flags&(kern.FWRITE|netbsd.O_APPEND) == kern.FWRITE {
 		return netbsd.EPERM
 	}
@@ -278,18 +278,38 @@ func (t *tmpfs) detach(dir *node, e *dirent) {
 	dir.changed(hint)
 }
 
+// dropName takes a name away, or makes a whiteout of it.
+func (t *tmpfs) dropName(dir *node, name string, white bool) {
+	t.detach(dir, dir.dir.find(name))
+	if white {
+		t.attach(dir, name, nil)
+	} else {
+		t.freeDirent(name)
+	}
+}
+
+func (t *tmpfs) whiteout(dir *node, name string) netbsd.Errno {
+	if name != "" {
+		if !t.newDirent(name) {
+			return netbsd.ENOSPC
+		}
+		t.attach(dir, name, nil)
+	}
+	t.touch(dir)
+	return 0
+}
+
 // touch notes that a directory, or a file's contents, has changed.
 func (t *tmpfs) touch(n *node) {
 	n.mtime = t.fs.now()
 	n.ctime = n.mtime
 }
 
-func (t *tmpfs) remove(dir *node, name string, n *node) netbsd.Errno {
+func (t *tmpfs) remove(dir *node, name string, n *node, white bool) netbsd.Errno {
 	if n.isDir() || n.flags&(immutable|appendOnly) != 0 || dir.flags&appendOnly != 0 {
 		return netbsd.EPERM
 	}
-	t.detach(dir, dir.dir.find(name))
-	t.freeDirent(name)
+	t.dropName(dir, name, white)
 	if n.nlink > 0 {
 		n.ctime = t.fs.now()
 	}
@@ -323,7 +343,7 @@ func pages(size int64, n *node) uint64 {
 	return roundUp(uint64(size), pageSize) / pageSize
 }
 
-func (t *tmpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
+func (t *tmpfs) rmdir(dir *node, name string, n *node, white bool) netbsd.Errno {
 	for _, e := range n.dir.ents {
 		if e.node != nil {
 			return netbsd.ENOTEMPTY
@@ -333,9 +353,8 @@ func (t *tmpfs) rmdir(dir *node, name string, n *node) netbsd.Errno {
 		return netbsd.EPERM
 	}
 	n.nlink--
-	t.detach(dir, dir.dir.find(name))
+	t.dropName(dir, name, white)
 	dir.dir.dotCached = false
-	t.freeDirent(name)
 	for len(n.dir.ents) > 0 {
 		e := n.dir.ents[0]
 		t.detach(n, e)

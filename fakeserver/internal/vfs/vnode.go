@@ -294,6 +294,9 @@ func (v *vnode) SetFlags() netbsd.Errno {
 	if v.dead() {
 		return 0
 	}
+	if v.n.ofUnion() {
+		return netbsd.EOPNOTSUPP
+	}
 	if v.n.base().onRumpfs() && !v.n.isDevice() {
 		return netbsd.EINVAL
 	}
@@ -321,11 +324,7 @@ func (v *vnode) Close(f *kern.OpenFile) netbsd.Errno {
 		delete(fs.opens, keyOf(v.n))
 	}
 	freed := n.locks.dropOwner(f)
-	v.n.mnt.busy--
-	n.opens--
-	if f.Flags()&kern.FWRITE != 0 {
-		n.writers--
-	}
+	v.closed(f.Flags())
 	if n.opens == 0 && n.removed {
 		n.mnt.fs.release(n)
 	}
@@ -336,14 +335,22 @@ func (v *vnode) Close(f *kern.OpenFile) netbsd.Errno {
 	return errno
 }
 
+// opened and closed count a description of the node.
+func (v *vnode) opened(flags uint32) { v.count(1, flags) }
+func (v *vnode) closed(flags uint32) { v.count(-1, flags) }
+
+func (v *vnode) count(by int, flags uint32) {
+	v.n.mnt.busy += by
+	writers := 0
+	if flags&kern.FWRITE != 0 {
+		writers = by
+	}
+	v.n.count(by, writers)
+}
+
 // newFile makes a description of an opened node. The FS's lock is held.
 func (fs *FS) newFile(v *vnode, flags uint32, cr *kern.Cred) *kern.OpenFile {
-	v.n.mnt.busy++
-	n := v.n.base()
-	v.gen = n.revoked
-	n.opens++
-	if flags&kern.FWRITE != 0 {
-		n.writers++
-	}
+	v.gen = v.n.base().revoked
+	v.opened(flags)
 	return kern.NewOpenFile(v, netbsd.DTYPE_VNODE, flags&kern.FMASK, cr)
 }
