@@ -83,7 +83,7 @@ func (p *ping) main(ctx context.Context) error {
 			}
 			p.via = a
 		case 'h':
-			host = arg
+			host = p.hostWord(arg)
 		case 'i':
 			f, ok := strtod(arg)
 			if !ok || f <= 0 {
@@ -200,6 +200,17 @@ func (p *ping) main(ctx context.Context) error {
 		return silent(2)
 	}
 	return nil
+}
+
+// hostWord is the word that ping(8) takes for the host of -h: the last one of the
+// option, which includes the letter where they are written together.
+func (p *ping) hostWord(arg string) string {
+	for _, word := range p.Args[1:] {
+		if strings.HasPrefix(word, "-") && strings.HasSuffix(word, "h"+arg) {
+			return word
+		}
+	}
+	return arg
 }
 
 // gethost turns a word into an address. There is nobody to ask for names.
