@@ -19,9 +19,9 @@ type icmpError struct {
 // NetBSD does: the TTL, routes that reject, senders that should know better
 // (ip_forward). It returns what to tell the sender, and whether the packet is to
 // go no further. n.mu is held.
-func (n *Net) forwardError4(ifp *Interface, b []byte) (tell *icmpError, drop bool) {
+func (n *Net) forwardError4(ifp *Interface, b []byte, sourced bool) (tell *icmpError, drop bool) {
 	dst := netip.AddrFrom4([4]byte(b[16:20]))
-	if n.set.ipForwarding.Load() == 0 || n.isOurs(dst) {
+	if n.set.ipForwarding.Load() == 0 && !sourced || n.isOurs(dst) {
 		return nil, false
 	}
 	const unreachable, redirect, exceeded = 3, 5, 11
@@ -45,7 +45,7 @@ func (n *Net) forwardError4(ifp *Interface, b []byte) (tell *icmpError, drop boo
 		return e, true
 	}
 	src := netip.AddrFrom4([4]byte(b[12:16]))
-	if rt.ifp != ifp || rt.flags&(netbsd.RTF_DYNAMIC|netbsd.RTF_MODIFIED) != 0 || rt.key.addr().IsUnspecified() ||
+	if sourced || rt.ifp != ifp || rt.flags&(netbsd.RTF_DYNAMIC|netbsd.RTF_MODIFIED) != 0 || rt.key.addr().IsUnspecified() ||
 		n.set.ipRedirect.Load() == 0 || rt.ifa == nil || rt.ifa.family != netbsd.AF_INET || !rt.ifa.contains(src.AsSlice()) {
 		return nil, false
 	}

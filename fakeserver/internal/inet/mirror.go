@@ -318,7 +318,11 @@ func (m *mirror) deliver(ifp *Interface, typ uint16, b []byte) {
 	drop, send := false, m.n.sendError4
 	switch {
 	case typ == etherIP && len(b) >= header.IPv4MinimumSize:
-		tell, drop = m.n.forwardError4(ifp, b)
+		if m.n.forwardOptions4(ifp, b) {
+			m.n.unlock()
+			return
+		}
+		tell, drop = m.n.forwardError4(ifp, b, false)
 		drop = drop || m.n.mutes(b) || b[9] == netbsd.IPPROTO_ICMP && !m.n.icmpInput(b)
 	case typ == etherIPv6 && len(b) >= ip6Header:
 		tell, drop = m.n.forwardError6(ifp, b)

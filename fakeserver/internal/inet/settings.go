@@ -14,6 +14,8 @@ type settings struct {
 	ipForwarding      atomic.Int64
 	ipTTL             atomic.Int64
 	ipRedirect        atomic.Int64
+	ipForwSrcRt       atomic.Int64
+	ipAllowSrcRt      atomic.Int64
 	ipDADCount        atomic.Int64
 	hostZeroBroadcast atomic.Int64
 	anonPortMin       atomic.Int64
@@ -74,6 +76,8 @@ func (s *settings) all() []setting {
 		{"net.inet.ip.forwarding", &s.ipForwarding, 1},
 		{"net.inet.ip.ttl", &s.ipTTL, 64},
 		{"net.inet.ip.redirect", &s.ipRedirect, 1},
+		{"net.inet.ip.forwsrcrt", &s.ipForwSrcRt, 1},
+		{"net.inet.ip.allowsrcrt", &s.ipAllowSrcRt, 1},
 		{"net.inet.ip.dad_count", &s.ipDADCount, 3},
 		{"net.inet.ip.hostzerobroadcast", &s.hostZeroBroadcast, 0},
 		{"net.inet.ip.anonportmin", &s.anonPortMin, 49152},
