@@ -282,7 +282,12 @@ func (n *Net) source(p *pcb, dst netip.Addr) (netip.Addr, netbsd.Errno) {
 		return ifa.addr.addr(), 0
 	}
 	var ifp *Interface
+	chosen := n.byIndex(p.outIndex())
 	switch {
+	case chosen != nil && dst.IsLoopback() && !chosen.loopback():
+		return netip.Addr{}, netbsd.EINVAL
+	case chosen != nil && n.in6Local(dst) == nil:
+		ifp = chosen
 	case scoped(dst):
 		_, index := unembed(dst)
 		if ifp = n.byIndex(index); ifp == nil && index == 0 {
@@ -301,6 +306,12 @@ func (n *Net) source(p *pcb, dst netip.Addr) (netip.Addr, netbsd.Errno) {
 			ifp = rt.ifa.ifp
 		}
 	}
+	return n.sourceOn(ifp, dst)
+}
+
+// sourceOn is the address of ours that an IPv6 packet comes from which leaves by an
+// interface (in6_selectsrc).
+func (n *Net) sourceOn(ifp *Interface, dst netip.Addr) (netip.Addr, netbsd.Errno) {
 	if ifa := ifp.in6Find(dst); ifa != nil {
 		return dst, 0
 	}

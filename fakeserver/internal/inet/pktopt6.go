@@ -245,6 +245,33 @@ func (o *packetOpts) index() int {
 	return int(o.pktinfo.Ifindex)
 }
 
+// outIndex is the interface that a socket's packets leave by, as far as its options
+// say so.
+func (p *pcb) outIndex() int {
+	if p.opts6 == nil {
+		return 0
+	}
+	return p.opts6.index()
+}
+
+// via is the neighbour that packets go to whatever the routes say, with its interface
+// (selectroute).
+func (o *packetOpts) via(n *Net) (hop netip.Addr, out *Interface, _ netbsd.Errno) {
+	if o.nexthop == nil {
+		return netip.Addr{}, nil, 0
+	}
+	sa, _ := netbsd.ParseSockaddrIn6(o.nexthop)
+	hop, _, errno := n.scopedAddr(sa, 0)
+	if errno != 0 {
+		return hop, nil, errno
+	}
+	rt := n.alloc(sin(hop), false)
+	if rt == nil || rt.flags&netbsd.RTF_GATEWAY != 0 || !rt.ifp.upRunning() {
+		return hop, nil, netbsd.EHOSTUNREACH
+	}
+	return hop, rt.ifp, 0
+}
+
 // source is the address that is asked for, if there is one. It must be one of ours.
 func (o *packetOpts) source(n *Net, ifp *Interface) (netip.Addr, netbsd.Errno) {
 	if o.pktinfo == nil || o.pktinfo.Addr == [16]byte{} {

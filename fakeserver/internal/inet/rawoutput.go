@@ -62,7 +62,12 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		errno = netbsd.EMSGSIZE
 	}
 	drop := false
-	if errno == 0 {
+	var hop netip.Addr
+	var out *Interface
+	if errno == 0 && !dst.IsMulticast() {
+		hop, out, errno = opts.via(n)
+	}
+	if errno == 0 && out == nil {
 		errno, drop = n.reachable(p, dst)
 		if m.direct {
 			errno, drop = n.onLink(dst, errno, drop)
@@ -79,11 +84,15 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 		}
 	}
 	if errno == 0 && !drop && anyAddr(src) {
-		src, errno = n.source(p, dst)
+		if out != nil {
+			src, errno = n.sourceOn(out, dst)
+		} else {
+			src, errno = n.source(p, dst)
+		}
 	}
 	nicID := 0
 	_, nicID = unembed(dst)
-	if nicID == 0 {
+	if nicID == 0 && n.in6Local(dst) == nil { // what is for ourselves goes no other way
 		nicID = opts.index()
 	}
 	if nicID == 0 && dst.IsMulticast() {
@@ -125,6 +134,7 @@ func (r *rawSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {
 	}
 	return len(m.data), n.rawOutput(rawPacket{
 		family: r.s.family, proto: r.s.proto, src: src, dst: dst, nic: nicID, ttl: ttl, tos: tos, header: hdrincl, data: data, loop: loop,
+		hop: hop, out: out,
 	})
 }
 
@@ -149,6 +159,9 @@ type rawPacket struct {
 	header   bool // data begins with an IPv4 header
 	loop     bool
 	data     []byte
+
+	hop netip.Addr // the neighbour to which it goes by out, if that has been chosen
+	out *Interface
 }
 
 // rawOutput has gVisor send a packet.
@@ -160,6 +173,9 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	proto := ipv4.ProtocolNumber
 	if p.family == netbsd.AF_INET6 {
 		proto = ipv6.ProtocolNumber
+	}
+	if p.out != nil && ip6Header+len(p.data) <= p.out.mtu {
+		return p.out.output6(p.hop, p.src, p.packet6())
 	}
 	src, _ := unembed(p.src)
 	dst, _ := unembed(p.dst)
@@ -199,6 +215,18 @@ func (n *Net) rawOutput(p rawPacket) netbsd.Errno {
 	return errnoOf(route.WritePacket(stack.NetworkHeaderParams{
 		Protocol: tcpip.TransportProtocolNumber(p.proto), TTL: uint8(p.ttl), TOS: uint8(p.tos),
 	}, pkt))
+}
+
+// packet6 is the packet with an IPv6 header.
+func (p rawPacket) packet6() []byte {
+	src, _ := unembed(p.src)
+	dst, _ := unembed(p.dst)
+	b := append(make([]byte, ip6Header), p.data...)
+	header.IPv6(b).Encode(&header.IPv6Fields{
+		TrafficClass: uint8(p.tos), PayloadLength: uint16(len(p.data)), TransportProtocol: tcpip.TransportProtocolNumber(p.proto),
+		HopLimit: uint8(p.ttl), SrcAddr: tcpip.AddrFromSlice(src.AsSlice()), DstAddr: tcpip.AddrFromSlice(dst.AsSlice()),
+	})
+	return b
 }
 
 // withHeader is a packet whose header the program has made, with two fields in the

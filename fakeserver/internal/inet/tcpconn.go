@@ -249,6 +249,12 @@ func (n *Net) connectPCB(c *kern.Call, p *pcb, addr netip.Addr, port uint16) net
 		if addr.Is4In6() {
 			dst = addr.Unmap()
 		}
+		if index := p.outIndex(); index != 0 && scoped(dst) {
+			if _, zone := unembed(dst); zone == 0 {
+				dst = embed(dst, index)
+				addr = dst
+			}
+		}
 		var errno netbsd.Errno
 		if laddr, errno = n.source(p, dst); errno != 0 {
 			return errno
