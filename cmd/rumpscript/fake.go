@@ -36,8 +36,8 @@ func (a *app) fakeCommand() *cobra.Command {
 		Short: "Serve a fake rump kernel until interrupted",
 		Long: `fake serves a fake rump kernel at a URL until it is interrupted or halted. It
 prints the URL when it is ready. Its options are rump_server's. Through a link
-named rump_server it is in its place: it prints nothing, and goes to the
-background unless it is given -s.`,
+named rump_server it is in its place: it prints nothing, goes to the background
+unless it is given -s, and has no components but those of -l.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cfg, err := f.config()
@@ -49,6 +49,9 @@ background unless it is given -s.`,
 			cfg.Console = a.stderr
 			if a.standIn {
 				cfg.Console = a.stdout
+				if cfg.Components == nil {
+					cfg.Components = []string{} // a rump_server has what it is told to have
+				}
 			}
 			return a.serveFake(cfg, args[0], f.foreground)
 		},
