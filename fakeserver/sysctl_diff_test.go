@@ -11,6 +11,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rumpkernel/rumpscript/fakeserver"
 	"github.com/rumpkernel/rumpscript/netbsd"
 	"github.com/rumpkernel/rumpscript/sysproxy"
@@ -137,5 +139,39 @@ func TestDifferentialSysctl(t *testing.T) {
 				t.FailNow()
 			}
 		}
+	}
+}
+
+// TestDifferentialSizes compares what nodes of the kernel, whose values pass, say of their
+// sizes: with no room, too little and more than they need, and with a new value.
+func TestDifferentialSizes(t *testing.T) {
+	sizes := func(h *host) string {
+		var log string
+		for _, base := range [][]int32{{1, 53}, {1, 31}, {1, 81}, {1, 84}, {1, 1034, 1035}, {1, 1038}, {3, 1058}} {
+			for _, tail := range [][]int32{{}, {0}, {-1}, {0, 0}, {-1, 0}, {1, 0}, {2, 0}, {3, 0}, {0, 2}, {0, 0, 0}} {
+				for _, room := range []int{-1, 0, 3, 4, 100, 256, 257, 1 << 18} {
+					for _, val := range [][]byte{nil, one} {
+						mib := append(append([]int32{}, base...), tail...)
+						size := binary.LittleEndian.AppendUint64(nil, uint64(max(room, 0)))
+						k := call(h.c, netbsd.SYS___SYSCTL).In(netbsd.AppendMib(nil, mib...)).Int(int64(len(mib)))
+						if room < 0 {
+							k.Int(0)
+						} else {
+							k.Out(make([]byte, room))
+						}
+						r, err := k.InOut(size).In(val).Int(int64(len(val))).Do(context.Background())
+						if err != nil {
+							t.Fatal(err)
+						}
+						log += fmt.Sprintf("%v with room for %d, new %v: %v, %d\n", mib, room, val, netbsd.Errno(r.Errno), binary.LittleEndian.Uint64(size))
+					}
+				}
+			}
+		}
+		return log
+	}
+	fake := newHost(t, fakeserver.Config{Components: diffComponents})
+	if d := cmp.Diff(sizes(realHost(t)), sizes(fake)); d != "" {
+		t.Errorf("-real +fake:\n%s", d)
 	}
 }

@@ -1,6 +1,9 @@
 package kern
 
-import "github.com/rumpkernel/rumpscript/netbsd"
+import (
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/sysctl"
+	"github.com/rumpkernel/rumpscript/netbsd"
+)
 
 // Hostname returns kern.hostname.
 func (k *Kernel) Hostname() string {
@@ -26,4 +29,18 @@ func (k *Kernel) MessageBuffer() string {
 	}
 	copy(b[len(b)-len(said):], said)
 	return string(b)
+}
+
+// sysctlMessages is kern.msgbuf: what the kernel has said, the newest last. How much has
+// been given is not told.
+func (k *Kernel) sysctlMessages(r *sysctl.Request) netbsd.Errno {
+	if r.New != 0 {
+		return netbsd.EPERM
+	}
+	b := []byte(k.MessageBuffer())
+	if r.Old == 0 {
+		r.OldLen = uint64(len(b))
+		return 0
+	}
+	return r.Copyout(r.Old, b[:min(uint64(len(b)), r.OldLen)])
 }

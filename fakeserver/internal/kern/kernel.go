@@ -41,6 +41,8 @@ type Kernel struct {
 	// OnReboot, if set, is called before the kernel ends in good order.
 	OnReboot func()
 
+	counters []eventCounter
+
 	cfg     Config
 	clock   Clock
 	console *Console

@@ -73,13 +73,21 @@ func (k *Kernel) sysctlBase() {
 	t.Handle("kern.arandom", func(r *sysctl.Request) netbsd.Errno {
 		// The one node whose value is as long as there is room for it.
 		const most = 256
-		if r.Old == 0 || r.OldLen == 0 || len(r.Name) > 0 || r.New != 0 {
+		switch {
+		case r.OldLen == 0:
+			return 0
+		case r.OldLen > most:
+			return netbsd.E2BIG
+		case r.Old == 0 || len(r.Name) > 0 || r.New != 0:
 			return r.Default()
 		}
-		b := make([]byte, min(r.OldLen, most))
+		b := make([]byte, r.OldLen)
 		k.Random(b)
 		return r.Give(b)
 	})
+	k.counters = baseCounters()
+	t.Handle("kern.evcnt", k.sysctlEvents)
+	t.Handle("kern.msgbuf", k.sysctlMessages)
 	t.Handle("kern.file2", func(r *sysctl.Request) netbsd.Errno {
 		// It leaves out processes that are still being made, as which those of a
 		// rump kernel pass.

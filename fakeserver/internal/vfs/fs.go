@@ -93,6 +93,8 @@ func New(k *kern.Kernel) *FS {
 		names := strings.Join(fs.typeNames(), " ")
 		return r.GiveText(names, len(names)+1)
 	})
+	k.CountEvents("rumpblk", "I/O reqs", "async I/O", "bytes read", "bytes written", "bytes written async")
+	k.CountEvents("namecache", "entries scanned", "entries collected", "over scan target", "under scan target", "forced reclaims")
 	k.Sysctl.Value("vfs.namecache_stats", sysctl.Value{Get: func(*sysctl.Request) ([]byte, netbsd.Errno) {
 		return make([]byte, sizeofNchstats), 0 // the fake has no name cache
 	}})
