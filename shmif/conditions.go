@@ -12,8 +12,9 @@ type Conditions struct {
 	Delay, Jitter time.Duration
 
 	// Loss, Duplicate and Reorder are the probabilities, from 0 to 1, that a frame is lost, that it arrives twice, and
-	// that it arrives after the one which was sent next (or ReorderGap late, if none is).
-	Loss, Duplicate, Reorder float64
+	// that it arrives after the one which was sent next (or ReorderGap late, if none is). Corrupt is that of one bit
+	// being wrong in what the frame carries, behind its Ethernet header.
+	Loss, Duplicate, Reorder, Corrupt float64
 
 	// Rate is in bits per second, 0 for any. Frames wait for their turn in a queue of Queue bytes, 64 KiB if 0; what
 	// does not fit is lost.
@@ -42,7 +43,7 @@ func (c Conditions) Validate() error {
 	for _, p := range []struct {
 		name string
 		v    float64
-	}{{"loss", c.Loss}, {"duplicate", c.Duplicate}, {"reorder", c.Reorder}} {
+	}{{"loss", c.Loss}, {"duplicate", c.Duplicate}, {"reorder", c.Reorder}, {"corrupt", c.Corrupt}} {
 		if !(p.v >= 0 && p.v <= 1) {
 			return fmt.Errorf("shmif: %s %v is not between 0 and 1", p.name, p.v)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 
 // shape sends n frames, one each step, through conditions and returns what arrives, as "number@milliseconds".
 func shape(c Conditions, seed uint64, n, size int, step time.Duration) ([]string, map[outcome]int) {
-	s := &shaper{from: "a", to: "b", rng: rand.New(rand.NewPCG(seed, 1))}
+	s := &shaper{from: "a", to: "b", rng: rand.New(rand.NewPCG(seed, 1)), damage: rand.New(rand.NewPCG(^seed, 1))}
 	var q queue
 	var got []string
 	start := time.Unix(0, 0)
@@ -86,6 +87,34 @@ func TestShaperIsSeeded(t *testing.T) {
 	}
 }
 
+func TestCorrupt(t *testing.T) {
+	const size = 100
+	sent := frame(1, size)
+	places := make(map[int]bool)
+	for seed := range uint64(200) {
+		s := &shaper{from: "a", to: "b", rng: rand.New(rand.NewPCG(seed, 1)), damage: rand.New(rand.NewPCG(^seed, 1))}
+		var q queue
+		s.admit(&q, &Conditions{Corrupt: 1}, time.Unix(0, 0), Frame{Data: sent}, 1)
+		got := q.pop(time.Unix(0, 0)).frame.Data
+		wrong := 0
+		for i := range sent {
+			if n := bits.OnesCount8(sent[i] ^ got[i]); n > 0 {
+				wrong += n
+				places[i] = true
+			}
+		}
+		if wrong != 1 {
+			t.Fatalf("seed %d: %d bits are wrong", seed, wrong)
+		}
+	}
+	if len(places) < 50 || places[13] {
+		t.Errorf("wrong are bytes %v", places)
+	}
+	if string(sent) != string(frame(1, size)) {
+		t.Error("the frame that was sent has changed")
+	}
+}
+
 func TestJitterKeepsOrder(t *testing.T) {
 	got, _ := shape(Conditions{Jitter: 50 * time.Millisecond}, 3, 200, 100, time.Millisecond)
 	for i, s := range got {
@@ -96,7 +125,7 @@ func TestJitterKeepsOrder(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, c := range []Conditions{{Loss: -0.1}, {Duplicate: 1.1}, {Delay: -1}, {Rate: -1}} {
+	for _, c := range []Conditions{{Loss: -0.1}, {Duplicate: 1.1}, {Corrupt: 2}, {Delay: -1}, {Rate: -1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v was accepted", c)
 		}

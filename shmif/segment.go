@@ -122,7 +122,8 @@ func (s *Segment) shaper(ports []*port, from, to int) *shaper {
 	if sh == nil {
 		sh = &shaper{
 			from: ports[from].Name, to: ports[to].Name,
-			rng: rand.New(rand.NewPCG(s.seed, uint64(from)<<32|uint64(to))),
+			rng:    rand.New(rand.NewPCG(s.seed, uint64(from)<<32|uint64(to))),
+			damage: rand.New(rand.NewPCG(^s.seed, uint64(from)<<32|uint64(to))),
 		}
 		s.shapers[k] = sh
 	}

@@ -3,6 +3,7 @@ package shmif
 import (
 	"container/heap"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type shaper struct {
 	from, to string
 	rng      *rand.Rand
+	damage   *rand.Rand // what is corrupted, and how
 
 	free time.Time // when the line has sent what waits for it
 	last time.Time // when the last frame is due; others do not overtake it
@@ -39,6 +41,7 @@ const (
 // admit takes a frame in and puts it on q, once or twice, unless it is lost.
 func (s *shaper) admit(q *queue, c *Conditions, now time.Time, f Frame, port int) outcome {
 	// The same number of draws for each frame: changing one condition does not shuffle the others.
+	damage, place := s.damage.Float64(), s.damage.Float64()
 	loss, dup, reorder, jitter := s.rng.Float64(), s.rng.Float64(), s.rng.Float64(), s.rng.Float64()
 	switch {
 	case c.Drop != nil && c.Drop(s.from, s.to, f):
@@ -47,6 +50,9 @@ func (s *shaper) admit(q *queue, c *Conditions, now time.Time, f Frame, port int
 		return lostToLink
 	case loss < c.Loss:
 		return lostByChance
+	}
+	if damage < c.Corrupt {
+		f.Data = corrupt(f.Data, place)
 	}
 	due := now
 	if c.Rate > 0 {
@@ -83,6 +89,17 @@ func (s *shaper) admit(q *queue, c *Conditions, now time.Time, f Frame, port int
 		q.move(h, due)
 	}
 	return carried
+}
+
+// corrupt returns a copy of a frame with one bit of what it carries turned, at a place from 0 to 1.
+func corrupt(data []byte, place float64) []byte {
+	const header = 14 // of Ethernet, which has no checksum here and only says who is to have the frame
+	data = slices.Clone(data)
+	if len(data) > header {
+		bit := int(place * float64(8*(len(data)-header)))
+		data[header+bit/8] ^= 1 << (bit % 8)
+	}
+	return data
 }
 
 func later(a, b time.Time) time.Time {

@@ -17,14 +17,15 @@ import (
 )
 
 // conditionParams are the parameters which say what a bus does to frames.
-const conditionParams = "delay? jitter? loss? duplicate? reorder? rate? queue? down? partition?"
+const conditionParams = "delay? jitter? loss? duplicate? reorder? corrupt? rate? queue? down? partition?"
 
-const conditionsDoc = "delay, and up to jitter more, is how long a frame is under way; loss, duplicate and reorder are probabilities from 0 to 1; rate is in bits a second, an int or \"10M\", with a queue of so many bytes before it; down carries nothing; partition is a list of groups, each a list of kernels and hosts or their names: frames pass within a group only, and among those in none."
+const conditionsDoc = "delay, and up to jitter more, is how long a frame is under way; loss, duplicate, reorder and corrupt, which turns one bit behind the Ethernet header, are probabilities from 0 to 1; rate is in bits a second, an int or \"10M\", with a queue of so many bytes before it; down carries nothing; partition is a list of groups, each a list of kernels and hosts or their names: frames pass within a group only, and among those in none."
 
 // conditions are what a script has said of a bus.
 type conditions struct {
 	delay, jitter            optional[duration]
 	loss, duplicate, reorder optional[probability]
+	corrupt                  optional[probability]
 	rate                     optional[bitrate]
 	queue                    optional[int]
 	down                     optional[bool]
@@ -33,17 +34,17 @@ type conditions struct {
 
 // pointers returns where the values of conditionParams go.
 func (c *conditions) pointers() []any {
-	return []any{&c.delay, &c.jitter, &c.loss, &c.duplicate, &c.reorder, &c.rate, &c.queue, &c.down, &c.partition}
+	return []any{&c.delay, &c.jitter, &c.loss, &c.duplicate, &c.reorder, &c.corrupt, &c.rate, &c.queue, &c.down, &c.partition}
 }
 
 func (c *conditions) given() bool {
-	return c.delay.v != nil || c.jitter.v != nil || c.loss.v != nil || c.duplicate.v != nil || c.reorder.v != nil ||
+	return c.delay.v != nil || c.jitter.v != nil || c.loss.v != nil || c.duplicate.v != nil || c.reorder.v != nil || c.corrupt.v != nil ||
 		c.rate.v != nil || c.queue.v != nil || c.down.v != nil || c.partition.v != nil
 }
 
 // random says whether anything in the conditions is left to chance.
 func (c *conditions) random() bool {
-	for _, p := range []optional[probability]{c.loss, c.duplicate, c.reorder} {
+	for _, p := range []optional[probability]{c.loss, c.duplicate, c.reorder, c.corrupt} {
 		if v := p.or(0); v > 0 && v < 1 {
 			return true
 		}
@@ -60,7 +61,7 @@ func (c *conditions) check() error {
 func (c *conditions) values(stations []station) shmif.Conditions {
 	v := shmif.Conditions{
 		Delay: time.Duration(c.delay.or(0)), Jitter: time.Duration(c.jitter.or(0)),
-		Loss: float64(c.loss.or(0)), Duplicate: float64(c.duplicate.or(0)), Reorder: float64(c.reorder.or(0)),
+		Loss: float64(c.loss.or(0)), Duplicate: float64(c.duplicate.or(0)), Reorder: float64(c.reorder.or(0)), Corrupt: float64(c.corrupt.or(0)),
 		Rate: int64(c.rate.or(0)), Queue: c.queue.or(0), Down: c.down.or(false),
 	}
 	for _, g := range c.partition.or(nil) {
