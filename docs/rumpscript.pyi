@@ -11,7 +11,7 @@ def breakpoint():
     "Stops the script at a prompt, with the kernels up, if a person is there: shows the variables of the function that it is in, which can be used at the prompt as the file's can. Ctrl-D goes on."
     pass
 
-def bus(name, path=None, seed=None, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, rate=None, queue=None, down=None, partition=None):
+def bus(name, path=None, seed=None, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, corrupt=None, rate=None, queue=None, down=None, partition=None):
     "Returns the Ethernet segment of that name for shmif interfaces to attach to. Each run, and each test, has buses of its own; a path makes it the file there, which stays. With conditions, frames between its stations fare as bus.conditions says, and what is random about it comes from the seed."
     pass
 
@@ -1023,8 +1023,8 @@ class bus:
     seed = None
     "The number from which everything random on the bus comes: bus(name, seed = ...) with it decides the same again. None while the bus has no conditions."
 
-    def conditions(self, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, rate=None, queue=None, down=None, partition=None):
-        "Sets what happens to frames between the stations of the bus, from now on; what is not given does not happen. The bus must have been given conditions, if only bus(name, delay = 0), or none of its stations, before. delay, and up to jitter more, is how long a frame is under way; loss, duplicate and reorder are probabilities from 0 to 1; rate is in bits a second, an int or \"10M\", with a queue of so many bytes before it; down carries nothing; partition is a list of groups, each a list of kernels and hosts or their names: frames pass within a group only, and among those in none."
+    def conditions(self, delay=None, jitter=None, loss=None, duplicate=None, reorder=None, corrupt=None, rate=None, queue=None, down=None, partition=None):
+        "Sets what happens to frames between the stations of the bus, from now on; what is not given does not happen. The bus must have been given conditions, if only bus(name, delay = 0), or none of its stations, before. delay, and up to jitter more, is how long a frame is under way; loss, duplicate, reorder and corrupt, which turns one bit behind the Ethernet header, are probabilities from 0 to 1; rate is in bits a second, an int or \"10M\", with a queue of so many bytes before it; down carries nothing; partition is a list of groups, each a list of kernels and hosts or their names: frames pass within a group only, and among those in none."
         pass
 
     def host(self, address, name=None, mac=None, gateway=None):

@@ -17,6 +17,9 @@ type Faults struct {
 
 	// Conns are rules for connections, of which all that apply count.
 	Conns []ConnFault
+
+	// Bus, if set, is what happens to packets on the way to and from buses.
+	Bus *BusFault
 }
 
 // A CallFault makes system calls fail, wait, or end the kernel.
@@ -68,6 +71,7 @@ type faults struct {
 	mu    sync.Mutex
 	calls []*callRule
 	conns []*connRule
+	onBus *BusFault
 }
 
 type callRule struct {
@@ -83,7 +87,7 @@ type connRule struct {
 // SetFaults replaces what is to go wrong.
 func (k *Kernel) SetFaults(f Faults) {
 	k.faults.mu.Lock()
-	k.faults.calls, k.faults.conns = nil, nil
+	k.faults.calls, k.faults.conns, k.faults.onBus = nil, nil, nil
 	k.faults.mu.Unlock()
 	k.AddFaults(f)
 }
@@ -98,6 +102,9 @@ func (k *Kernel) AddFaults(f Faults) {
 	for _, r := range f.Conns {
 		fs.conns = append(fs.conns, &connRule{ConnFault: r})
 	}
+	if f.Bus != nil {
+		fs.onBus = f.Bus
+	}
 	any := len(fs.calls) > 0
 	fs.mu.Unlock()
 	if any {
@@ -105,6 +112,13 @@ func (k *Kernel) AddFaults(f Faults) {
 	} else {
 		k.core.SetFault(nil)
 	}
+}
+
+// bus returns what happens to packets, or nil.
+func (fs *faults) bus() *BusFault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.onBus
 }
 
 // call decides over a system call.

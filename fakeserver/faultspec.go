@@ -15,7 +15,8 @@ import (
 // call=NAME, call=NUMBER or call=any and has skip=N, count=N, delay=DURATION and
 // one of errno=NAME, panic=MESSAGE and halt; one for connections begins with
 // conn=N or conn=any and has frame=N, after=BYTES, delay=DURATION and one of cut
-// and drop.
+// and drop; one for packets begins with bus and has loss=P, duplicate=P,
+// reorder=P, corrupt=P, delay=DURATION, jitter=DURATION and seed=N.
 func ParseFault(arg string) (Faults, error) {
 	first, rest, _ := strings.Cut(arg, ",")
 	kind, which, _ := strings.Cut(first, "=")
@@ -45,8 +46,19 @@ func ParseFault(arg string) (Faults, error) {
 			f.Conns = []ConnFault{r}
 			err = r.Validate()
 		}
+	case "bus":
+		f.Bus = &BusFault{}
+		if which != "" {
+			err = errors.New("a rule for buses holds for all of them")
+		}
+		if err == nil {
+			err = parsePairs(rest, f.Bus.set)
+		}
+		if err == nil {
+			err = f.Bus.Validate()
+		}
 	default:
-		err = errors.New("a rule begins with call= or conn=")
+		err = errors.New("a rule begins with call=, conn= or bus")
 	}
 	if err != nil {
 		return Faults{}, fmt.Errorf("fault %q: %w", arg, err)

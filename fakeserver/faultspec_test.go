@@ -9,6 +9,7 @@ import (
 
 	"github.com/rumpkernel/rumpscript/fakeserver"
 	"github.com/rumpkernel/rumpscript/netbsd"
+	"github.com/rumpkernel/rumpscript/shmif"
 )
 
 func TestParseFault(t *testing.T) {
@@ -28,7 +29,16 @@ func TestParseFault(t *testing.T) {
 		{arg: "conn=any,after=1k,drop", want: fakeserver.Faults{Conns: conns{{After: 1024, Drop: true}}}},
 		{arg: "conn=any,delay=1s", want: fakeserver.Faults{Conns: conns{{Delay: time.Second}}}},
 
+		{arg: "bus,loss=0.5,duplicate=1,seed=7", want: fakeserver.Faults{Bus: &fakeserver.BusFault{Conditions: shmif.Conditions{Loss: 0.5, Duplicate: 1}, Seed: 7}}},
+		{arg: "bus,reorder=0.1,corrupt=0.2,delay=1ms,jitter=2ms", want: fakeserver.Faults{Bus: &fakeserver.BusFault{
+			Conditions: shmif.Conditions{Reorder: 0.1, Corrupt: 0.2, Delay: time.Millisecond, Jitter: 2 * time.Millisecond},
+		}}},
+
 		{arg: "", err: "begins with"},
+		{arg: "bus,seed=7", err: "not what happens"},
+		{arg: "bus=wire,loss=1", err: "all of them"},
+		{arg: "bus,loss=1.5", err: "not between 0 and 1"},
+		{arg: "bus,cut", err: "unknown name"},
 		{arg: "call=mkdirs,errno=EIO", err: `no system call is named "mkdirs"`},
 		{arg: "call=mkdir", err: "not what happens"},
 		{arg: "call=mkdir,errno=EWHY", err: `no errno is named "EWHY"`},

@@ -44,6 +44,7 @@ func (k *Kernel) startNetwork(comps *components) {
 	if !comps.has("rumpnet") {
 		return
 	}
+	wires := newWires(k)
 	cfg := inet.Config{
 		Net: comps.has("rumpnet_net"), INET: comps.has("rumpnet_netinet"), INET6: comps.has("rumpnet_netinet6"),
 		Local: comps.has("rumpnet_local"), Clock: k.core.Clock(), Boot: k.core.BootTime(), Now: k.core.Now,
@@ -55,7 +56,7 @@ func (k *Kernel) startNetwork(comps *components) {
 			if k.cfg.BusDir != "" && !filepath.IsAbs(path) {
 				path = filepath.Join(k.cfg.BusDir, path)
 			}
-			return shmif.Create(path)
+			return wires.open(path)
 		},
 	}
 	if k.packets != nil {
@@ -64,5 +65,6 @@ func (k *Kernel) startNetwork(comps *components) {
 	cfg.Cloners = comps.cloners()
 	net := inet.New(cfg)
 	net.Plug(k.core)
+	k.parts.add(wires.close)
 	k.parts.add(net.Close)
 }

@@ -26,6 +26,7 @@ type (
 	Faults       = fakeserver.Faults
 	CallFault    = fakeserver.CallFault
 	ConnFault    = fakeserver.ConnFault
+	BusFault     = fakeserver.BusFault
 	KernelLimits = fakeserver.Limits // Limits are a container's
 	ManualClock  = fakeserver.ManualClock
 )

@@ -67,7 +67,7 @@ unless it is given -s, and has no components but those of -l.`,
 	fl.StringVar(&f.hostname, "hostname", "", "the kernel's name, kern.hostname")
 	fl.StringVar(&f.busDir, "bus-dir", "", "the folder of buses with relative names (default the working folder)")
 	fl.Uint64Var(&f.seed, "seed", 0, "what the kernel's random numbers come from (default they differ each time)")
-	fl.StringArrayVar(&f.faults, "fault", nil, "what is to go wrong: call=NAME|NUMBER|any[,skip=N][,count=N][,delay=TIME][,errno=NAME|,panic=MESSAGE|,halt] or conn=N|any[,frame=N][,after=BYTES][,delay=TIME][,cut|,drop]")
+	fl.StringArrayVar(&f.faults, "fault", nil, "what is to go wrong: call=NAME|NUMBER|any[,skip=N][,count=N][,delay=TIME][,errno=NAME|,panic=MESSAGE|,halt] or conn=N|any[,frame=N][,after=BYTES][,delay=TIME][,cut|,drop] or bus[,loss=P][,duplicate=P][,reorder=P][,corrupt=P][,delay=TIME][,jitter=TIME][,seed=N]")
 	fl.StringArrayVar(&f.limits, "limit", nil, "what can run out: descriptors=N, files=N, memory=BYTES, space=BYTES, mbufs=N, with commas between them")
 	return cmd
 }
@@ -101,6 +101,9 @@ func (f fakeFlags) config() (fakeserver.Config, error) {
 		}
 		cfg.Faults.Calls = append(cfg.Faults.Calls, rules.Calls...)
 		cfg.Faults.Conns = append(cfg.Faults.Conns, rules.Conns...)
+		if rules.Bus != nil {
+			cfg.Faults.Bus = rules.Bus
+		}
 	}
 	if len(f.limits) > 0 {
 		l, err := fakeserver.ParseLimits(strings.Join(f.limits, ","))
