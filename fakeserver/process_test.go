@@ -2,6 +2,8 @@ package fakeserver_test
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -182,5 +184,37 @@ func TestLocks(t *testing.T) {
 	do(t, call(c, netbsd.SYS_CLOSE).Int(fd)) // which drops the lock
 	if errno := <-got; errno != 0 {
 		t.Errorf("F_SETLKW: %v", errno)
+	}
+}
+
+// TestHaltAnswersNothing halts kernels while calls of many clients wait and while
+// others are made: like a real one's, their connections end, and no call is answered
+// any more.
+func TestHaltAnswersNothing(t *testing.T) {
+	for range 5 {
+		k, _ := start(t, fakeserver.Config{})
+		var wg sync.WaitGroup
+		for range 50 {
+			c := dial(t, k, "client")
+			wg.Go(func() {
+				var lost *sysproxy.TransportError
+				if r, err := call(c, netbsd.SYS_POLL).In(nil).Int(0).Int(-1).Do(t.Context()); !errors.As(err, &lost) {
+					t.Errorf("poll: %+v, %v", r, err)
+				}
+			})
+			wg.Go(func() {
+				for {
+					r, err := call(c, netbsd.SYS_GETPID).Do(t.Context())
+					if err != nil {
+						return
+					}
+					if r.Errno != 0 {
+						t.Errorf("getpid: %+v", r)
+					}
+				}
+			})
+		}
+		k.Halt()
+		wg.Wait()
 	}
 }

@@ -252,10 +252,10 @@ func (s *Server) Close() error {
 	for l := range s.listeners {
 		l.Close()
 	}
-	s.cancel()
 	for ss := range s.sessions {
 		ss.end(nil)
 	}
+	s.cancel()
 	var orphans []*unclaimed
 	for cookie, f := range s.forks {
 		delete(s.forks, cookie) // whoever does so tells the process

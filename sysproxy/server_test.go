@@ -551,6 +551,35 @@ func TestPromptNextToLocks(t *testing.T) {
 	wg.Wait()
 }
 
+// TestCloseAnswersNothing ends a server while calls of many clients wait. They end
+// as well, and what they return is nobody's answer.
+func TestCloseAnswersNothing(t *testing.T) {
+	begun := make(chan struct{}, 50)
+	k := &kernel{syscall: func(ctx context.Context, _ *sysproxy.Trap, _ *process) (uint64, uint64, int) {
+		begun <- struct{}{}
+		<-ctx.Done()
+		return 0, 0, 4
+	}}
+	for range 10 {
+		srv := &sysproxy.Server{Handler: k}
+		var wg sync.WaitGroup
+		for range cap(begun) {
+			c := connect(t, local(t, srv))
+			wg.Go(func() {
+				var lost *sysproxy.TransportError
+				if r, err := c.NewCall(3).Do(t.Context()); !errors.As(err, &lost) {
+					t.Errorf("%+v, %v", r, err)
+				}
+			})
+		}
+		for range cap(begun) {
+			<-begun
+		}
+		srv.Close()
+		wg.Wait()
+	}
+}
+
 // TestPrompt makes calls that run where they were read.
 func TestPrompt(t *testing.T) {
 	k := &kernel{prompt: true, syscall: func(ctx context.Context, tr *sysproxy.Trap, p *process) (uint64, uint64, int) {

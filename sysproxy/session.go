@@ -105,9 +105,10 @@ func (s *session) end(err error) {
 		return
 	}
 	s.ended, s.err = true, err
-	s.cancel()
-	s.s.close()
+	// System calls end only then, so that nobody is told how.
 	s.out.stop()
+	s.s.close()
+	s.cancel()
 	close(s.work) // no worker is given more
 	s.queue = nil
 	if s.drained != nil && s.running == 0 {

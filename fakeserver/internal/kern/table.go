@@ -29,8 +29,7 @@ func (t *Table) Lookup(n netbsd.Sysno) Func {
 func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, errno int) {
 	k := p.Kernel
 	if k.stopped.Load() {
-		<-ctx.Done() // the connection is about to end
-		return 0, 0, int(netbsd.EIO)
+		return k.unanswered(ctx)
 	}
 	c := &Call{Ctx: ctx, Proc: p, Num: netbsd.Sysno(t.Num), trap: t, lid: p.lids.Add(1)}
 	e := netbsd.ENOSYS
@@ -44,10 +43,20 @@ func (p *Proc) Syscall(ctx context.Context, t *sysproxy.Trap) (r0, r1 uint64, er
 	if trace := k.trace.Load(); trace != nil && *trace != nil {
 		(*trace)(c, e)
 	}
+	if k.stopped.Load() {
+		return k.unanswered(ctx)
+	}
 	if e != 0 && !c.partial {
 		return 0, 0, int(e)
 	}
 	return c.r0, c.r1, int(e)
+}
+
+// unanswered waits for the end of the connection, which comes with that of the
+// kernel, so that nobody is told how a call has ended that has outlived it.
+func (k *Kernel) unanswered(ctx context.Context) (r0, r1 uint64, errno int) {
+	<-ctx.Done()
+	return 0, 0, int(netbsd.EIO)
 }
 
 func (p *Proc) dispatch(c *Call) netbsd.Errno {
