@@ -41,11 +41,11 @@ func (c *conn) wait(ctx context.Context, k *Call) error {
 			c.lead(ctx)
 			continue
 		}
-		if !c.leading {
+		if !c.leading { // it is the heir's turn
 			c.wakeUp(c.heir)
 		} else if c.heir == nil && c.leadsIdly() && c.sinceAnswer() < quickly {
 			c.heir = k
-			c.s.interrupt()
+			c.s.interrupt() // the leader steps down
 		}
 		c.waiting = append(c.waiting, k)
 		k.queued = len(c.waiting)
