@@ -3,6 +3,7 @@ package inet
 import (
 	"sync"
 
+	"github.com/rumpkernel/rumpscript/fakeserver/internal/kern"
 	"github.com/rumpkernel/rumpscript/netbsd"
 )
 
@@ -75,6 +76,28 @@ func (q *msgQueue) take(peek bool) *message {
 	}
 	q.bytes -= m.size()
 	return m
+}
+
+// recv returns the oldest message, EWOULDBLOCK if there is none yet, and nothing
+// once none will come.
+func (q *msgQueue) recv(peek bool) (*message, netbsd.Errno) {
+	if m := q.take(peek); m != nil {
+		return m, 0
+	}
+	if _, _, done := q.len(); done {
+		return nil, 0
+	}
+	return nil, netbsd.EWOULDBLOCK
+}
+
+// arrive puts a message that has come into the socket's queue, if there is room.
+func (s *socket) arrive(q *msgQueue, m *message) {
+	s.mu.Lock()
+	limit := s.rcvBuf
+	s.mu.Unlock()
+	if q.put(m, limit) {
+		s.sel.NotifyHint(kern.Readable)
+	}
 }
 
 // len returns how many bytes wait in how many messages, and whether nothing more

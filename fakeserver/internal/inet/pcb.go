@@ -137,6 +137,34 @@ func (n *Net) scopedAddr(s netbsd.SockaddrIn6, port uint16) (netip.Addr, uint16,
 	return addr, port, 0
 }
 
+// bind gives a socket without a name the one of an argument, and returns it (in_pcbbind).
+func (p *pcb) bind(c *kern.Call, a sockaddr) (addr netip.Addr, port uint16, errno netbsd.Errno) {
+	n := p.s.n
+	n.lock()
+	defer n.unlock()
+	addr, port, errno = n.socketAddr(p, a)
+	if errno == 0 && (p.lport != 0 || !anyAddr(p.laddr)) {
+		errno = netbsd.EINVAL
+	}
+	if errno == 0 {
+		errno = n.bindAddr(p, addr)
+	}
+	if errno == 0 {
+		errno = n.reserve(c, p, addr, port)
+	}
+	if errno == 0 {
+		p.laddr = addr
+	}
+	return addr, p.lport, errno
+}
+
+// unbind takes back what bind has done.
+func (p *pcb) unbind() {
+	p.s.n.lock()
+	p.laddr, p.lport = netip.Addr{}, 0
+	p.s.n.unlock()
+}
+
 // bindAddr checks an address that is to be bound (in_pcbbind_addr).
 func (n *Net) bindAddr(p *pcb, addr netip.Addr) netbsd.Errno {
 	switch {

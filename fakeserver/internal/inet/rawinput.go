@@ -128,20 +128,9 @@ func (n *Net) isOurs(dst netip.Addr) bool {
 }
 
 func (r *rawSocket) put(m *message) {
-	r.s.mu.Lock()
-	limit := r.s.rcvBuf
-	r.s.mu.Unlock()
-	if r.q.put(m, limit) {
-		r.s.sel.NotifyHint(kern.Readable)
-	}
+	r.s.arrive(&r.q, m)
 }
 
 func (r *rawSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Errno) {
-	if m := r.q.take(peek); m != nil {
-		return m, 0
-	}
-	if _, _, done := r.q.len(); done {
-		return nil, 0
-	}
-	return nil, netbsd.EWOULDBLOCK
+	return r.q.recv(peek)
 }

@@ -60,18 +60,11 @@ func sysRecvmsg(c *kern.Call) netbsd.Errno {
 
 func recvmsg(c *kern.Call, h *netbsd.Msghdr, flags int) netbsd.Errno {
 	flags &= userFlags
-	s, f, errno := sockFile(c, c.Int(0))
+	s, f, u, errno := msgFile(c, h)
 	if errno != 0 {
 		return errno
 	}
 	defer f.Release()
-	if uint32(h.Iovlen) > maxIov {
-		return netbsd.EMSGSIZE
-	}
-	u, errno := c.VectorIO(h.Iov, int(h.Iovlen))
-	if errno != 0 {
-		return errno
-	}
 	m, errno := received(c, s, f, u, flags, h.Control != 0)
 	if errno != 0 {
 		return errno

@@ -33,22 +33,11 @@ func (r *routeSocket) enqueue(b []byte, family uint8) {
 	if r.proto != 0 && family != 0 && r.proto != family {
 		return
 	}
-	r.s.mu.Lock()
-	limit := r.s.rcvBuf
-	r.s.mu.Unlock()
-	if r.q.put(&message{data: b, addr: routeAddr}, limit) {
-		r.s.sel.NotifyHint(kern.Readable)
-	}
+	r.s.arrive(&r.q, &message{data: b, addr: routeAddr})
 }
 
 func (r *routeSocket) recv(c *kern.Call, want int, peek bool) (*message, netbsd.Errno) {
-	if m := r.q.take(peek); m != nil {
-		return m, 0
-	}
-	if _, _, done := r.q.len(); done {
-		return nil, 0
-	}
-	return nil, netbsd.EWOULDBLOCK
+	return r.q.recv(peek)
 }
 
 func (r *routeSocket) send(c *kern.Call, m *message) (int, netbsd.Errno) {

@@ -46,22 +46,12 @@ func sysSendmsg(c *kern.Call) netbsd.Errno {
 	return sendmsg(c, h, c.Int(2))
 }
 
-// maxIov is the greatest number of elements of a vector (IOV_MAX).
-const maxIov = 1024
-
 func sendmsg(c *kern.Call, h netbsd.Msghdr, flags int) netbsd.Errno {
-	s, f, errno := sockFile(c, c.Int(0))
+	s, f, u, errno := msgFile(c, &h)
 	if errno != 0 {
 		return errno
 	}
 	defer f.Release()
-	if uint32(h.Iovlen) > maxIov {
-		return netbsd.EMSGSIZE
-	}
-	u, errno := c.VectorIO(h.Iov, int(h.Iovlen))
-	if errno != 0 {
-		return errno
-	}
 	var to sockaddr
 	if h.Name != 0 {
 		if to, errno = sockArg(c, h.Name, h.Namelen); errno != 0 {

@@ -47,6 +47,28 @@ func sockFile(c *kern.Call, fd int) (*socket, *kern.OpenFile, netbsd.Errno) {
 	return s, f, 0
 }
 
+// maxIov is the greatest number of elements of a vector (IOV_MAX).
+const maxIov = 1024
+
+// msgFile returns the socket that a call with a message's header means, and the
+// message's data.
+func msgFile(c *kern.Call, h *netbsd.Msghdr) (*socket, *kern.OpenFile, *kern.Uio, netbsd.Errno) {
+	s, f, errno := sockFile(c, c.Int(0))
+	if errno != 0 {
+		return nil, nil, nil, errno
+	}
+	if uint32(h.Iovlen) > maxIov {
+		f.Release()
+		return nil, nil, nil, netbsd.EMSGSIZE
+	}
+	u, errno := c.VectorIO(h.Iov, int(h.Iovlen))
+	if errno != 0 {
+		f.Release()
+		return nil, nil, nil, errno
+	}
+	return s, f, u, 0
+}
+
 // fileFlags are the flags of a new socket's description.
 func fileFlags(typ uint32) uint32 {
 	flags := uint32(kern.FREAD | kern.FWRITE)

@@ -13,23 +13,7 @@ func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
 	if t.gone() {
 		return netbsd.EINVAL
 	}
-	n, p := t.s.n, &t.inp
-	n.lock()
-	addr, port, errno := n.socketAddr(p, a)
-	if errno == 0 && (p.lport != 0 || !anyAddr(p.laddr)) {
-		errno = netbsd.EINVAL
-	}
-	if errno == 0 {
-		errno = n.bindAddr(p, addr)
-	}
-	if errno == 0 {
-		errno = n.reserve(c, p, addr, port)
-	}
-	if errno == 0 {
-		p.laddr = addr
-	}
-	laddr, lport := p.laddr, p.lport
-	n.unlock()
+	addr, port, errno := t.inp.bind(c, a)
 	if errno != 0 {
 		return errno
 	}
@@ -39,10 +23,8 @@ func (t *tcpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
 	if addr.IsMulticast() {
 		return 0 // gVisor wants none of that, and nobody connects to it
 	}
-	if err := t.ep.Bind(full(laddr, lport)); err != nil {
-		n.lock()
-		p.laddr, p.lport = netip.Addr{}, 0
-		n.unlock()
+	if err := t.ep.Bind(full(addr, port)); err != nil {
+		t.inp.unbind()
 		return errnoOf(err)
 	}
 	return 0

@@ -117,33 +117,15 @@ func (u *udpSocket) apply() {
 }
 
 func (u *udpSocket) bind(c *kern.Call, a sockaddr) netbsd.Errno {
-	n, p := u.s.n, &u.inp
-	n.lock()
-	addr, port, errno := n.socketAddr(p, a)
-	if errno == 0 && (p.lport != 0 || !anyAddr(p.laddr)) {
-		errno = netbsd.EINVAL
-	}
-	if errno == 0 {
-		errno = n.bindAddr(p, addr)
-	}
-	if errno == 0 {
-		errno = n.reserve(c, p, addr, port)
-	}
-	if errno == 0 {
-		p.laddr = addr
-	}
-	lport := p.lport
-	n.unlock()
+	addr, port, errno := u.inp.bind(c, a)
 	if errno != 0 {
 		return errno
 	}
 	if errno := u.open(); errno != 0 {
 		return errno
 	}
-	if err := u.ep.Bind(full(addr, lport)); err != nil {
-		n.lock()
-		p.laddr, p.lport = netip.Addr{}, 0
-		n.unlock()
+	if err := u.ep.Bind(full(addr, port)); err != nil {
+		u.inp.unbind()
 		return errnoOf(err)
 	}
 	return 0
