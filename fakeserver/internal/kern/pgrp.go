@@ -32,7 +32,11 @@ func (c *Call) other(pid int) (*Proc, netbsd.Errno) {
 	return nil, netbsd.ESRCH
 }
 
-func sysGetpgid(c *Call) netbsd.Errno {
+func sysGetpgid(c *Call) netbsd.Errno { return c.idOf((*Proc).group) }
+func sysGetsid(c *Call) netbsd.Errno  { return c.idOf((*Proc).session) }
+
+// idOf returns an id of the process that the argument means.
+func (c *Call) idOf(id func(*Proc) int) netbsd.Errno {
 	if c.Int(0) == initPID {
 		return 0
 	}
@@ -40,7 +44,7 @@ func sysGetpgid(c *Call) netbsd.Errno {
 	if errno != 0 {
 		return errno
 	}
-	c.Ret(uint64(p.group()))
+	c.Ret(uint64(id(p)))
 	return 0
 }
 
@@ -102,18 +106,6 @@ func (p *Proc) setGroup(pgid, sid int) {
 	p.mu.Lock()
 	p.pgid, p.sid = pgid, sid
 	p.mu.Unlock()
-}
-
-func sysGetsid(c *Call) netbsd.Errno {
-	if c.Int(0) == initPID {
-		return 0
-	}
-	p, errno := c.other(c.Int(0))
-	if errno != 0 {
-		return errno
-	}
-	c.Ret(uint64(p.session()))
-	return 0
 }
 
 func sysSetsid(c *Call) netbsd.Errno {
