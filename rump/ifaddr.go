@@ -200,12 +200,6 @@ func (i *Interface) Inet6Lifetime(ctx context.Context, sa netbsd.SockaddrIn6) (n
 	return r.Lifetime(), err
 }
 
-// Inet6Netmask returns the netmask of an IPv6 address.
-func (i *Interface) Inet6Netmask(ctx context.Context, sa netbsd.SockaddrIn6) (netbsd.SockaddrIn6, error) {
-	r, err := i.in6(ctx, netbsd.SIOCGIFNETMASK_IN6, sa)
-	return r.Addr(), err
-}
-
 // Inet6Peer returns the other end of an IPv6 address, or nil if it has none.
 func (i *Interface) Inet6Peer(ctx context.Context, sa netbsd.SockaddrIn6) (netbsd.Sockaddr, error) {
 	r, err := i.in6(ctx, netbsd.SIOCGIFDSTADDR_IN6, sa)
