@@ -204,14 +204,14 @@ func (c *Call) SleepAll(ss []*Selinfo, timeout time.Duration, try func() netbsd.
 	}
 	ended := c.Kernel().ended.Done()
 	for {
+		if c.closed() { // perhaps before s could tell
+			return netbsd.EBADF
+		}
 		if errno := try(); errno != netbsd.EWOULDBLOCK {
 			return errno
 		}
 		select {
 		case <-w.c:
-			if c.closed() {
-				return netbsd.EBADF
-			}
 		case <-expired:
 			return try()
 		case <-c.Ctx.Done():
